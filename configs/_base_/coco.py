@@ -1,0 +1,147 @@
+# COCO alone: stage 1. Never run directly.
+
+coco_root = 'data/coco/'  # --cfg-options train_dataloader.dataset.datasets.coco.data_root=...
+classes = (
+    'person',
+    'bicycle',
+    'car',
+    'motorcycle',
+    'airplane',
+    'bus',
+    'train',
+    'truck',
+    'boat',
+    'traffic light',
+    'fire hydrant',
+    'stop sign',
+    'parking meter',
+    'bench',
+    'bird',
+    'cat',
+    'dog',
+    'horse',
+    'sheep',
+    'cow',
+    'elephant',
+    'bear',
+    'zebra',
+    'giraffe',
+    'backpack',
+    'umbrella',
+    'handbag',
+    'tie',
+    'suitcase',
+    'frisbee',
+    'skis',
+    'snowboard',
+    'sports ball',
+    'kite',
+    'baseball bat',
+    'baseball glove',
+    'skateboard',
+    'surfboard',
+    'tennis racket',
+    'bottle',
+    'wine glass',
+    'cup',
+    'fork',
+    'knife',
+    'spoon',
+    'bowl',
+    'banana',
+    'apple',
+    'sandwich',
+    'orange',
+    'broccoli',
+    'carrot',
+    'hot dog',
+    'pizza',
+    'donut',
+    'cake',
+    'chair',
+    'couch',
+    'potted plant',
+    'bed',
+    'dining table',
+    'toilet',
+    'tv',
+    'laptop',
+    'mouse',
+    'remote',
+    'keyboard',
+    'cell phone',
+    'microwave',
+    'oven',
+    'toaster',
+    'sink',
+    'refrigerator',
+    'book',
+    'clock',
+    'vase',
+    'scissors',
+    'teddy bear',
+    'hair drier',
+    'toothbrush',
+)
+metainfo = dict(classes=classes)
+
+# COCO's annotations refer to the pixels as stored, whatever EXIF says.
+coco_train_pipeline = [
+    dict(type='LoadPhoto', upright=False),
+    dict(type='LoadMattes'),
+    dict(
+        type='RandomChoiceResize',
+        scales=[(1333, side) for side in (800, 768, 736, 704, 672, 640)],
+        keep_ratio=True,
+    ),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='SettleMattes', min_area=16),
+    dict(type='PackMattes'),
+]
+coco_test_pipeline = [
+    dict(type='LoadPhoto', upright=False),
+    dict(type='Resize', scale=(1333, 800), keep_ratio=True),
+    dict(type='LoadMattes'),  # after Resize: the truth keeps the original size
+    dict(type='PackMattes'),
+]
+coco_train = dict(
+    type='CocoInstances',
+    source='coco',
+    matte='hard',  # polygons: wrong near edges
+    complete='all',  # every object of the 80 categories is labelled
+    data_root=coco_root,
+    ann_file='annotations/instances_train2017.json',
+    data_prefix=dict(img='train2017/'),
+    metainfo=metainfo,
+    filter_cfg=dict(filter_empty_gt=True, min_size=32),
+    pipeline=coco_train_pipeline,
+)
+coco_val = dict(
+    type='CocoInstances',
+    source='coco',
+    data_root=coco_root,
+    ann_file='annotations/instances_val2017.json',
+    data_prefix=dict(img='val2017/'),
+    metainfo=metainfo,
+    test_mode=True,
+    pipeline=coco_test_pipeline,
+)
+
+train_dataloader = dict(
+    batch_size=2,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DrawSampler'),
+    dataset=dict(type='MixedDataset', datasets=dict(coco=coco_train)),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=coco_val,
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type='InstanceMattingMetric', parts=('mask_ap', 'soft_ap'))
+test_evaluator = val_evaluator

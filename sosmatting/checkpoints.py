@@ -1,0 +1,248 @@
+"""Weights in and out of files, without ever running code that a file carries.
+
+Formats: ``.safetensors`` (weights alone), and ``.pth`` as mmengine, mmdet and torchvision write
+them, which are read by torch's restricted unpickler.
+"""
+
+import collections
+import pickle
+import urllib.error
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from sosmatting.exceptions import InputError
+
+PACKAGED = Path(__file__).parent / 'weights'
+IMAGENET_URLS = {
+    'resnet18': 'https://download.pytorch.org/models/resnet18-f37072fd.pth',
+    'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
+    'resnet50': 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
+    'resnet101': 'https://download.pytorch.org/models/resnet101-63fe2227.pth',
+    'mobilenet_v2': 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
+}
+
+
+def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, Any]:
+    """Read a checkpoint.
+
+    Args:
+        path: A file, or an address, which is downloaded once into torch's own cache.
+        map_location: As for ``torch.load``.
+
+    Returns:
+        The file's content, with the weights under ``state_dict`` whatever the format.
+
+    Raises:
+        InputError: The file is missing or cut off, is no checkpoint, or carries code.
+    """
+    path = fetch(str(path)) if str(path).startswith(('http://', 'https://')) else Path(path)
+    if not path.is_file():
+        raise InputError(f'{path}: no such checkpoint file; check the path')
+    try:
+        if path.suffix == '.safetensors':
+            return {'state_dict': safetensors.torch.load_file(path), 'meta': {}}
+        with torch.serialization.safe_globals(_harmless()):
+            content = torch.load(path, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        what = str(error).splitlines()[0]
+        raise InputError(
+            f'{path}: not a checkpoint, or one that carries code, which is never run ({what}); '
+            'save its state_dict alone, best as .safetensors'
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, safetensors.SafetensorError) as error:
+        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f'{path}: the checkpoint cannot be read, it may be cut off ({what}); copy or download '
+            'it again'
+        ) from error
+    if not isinstance(content, Mapping):
+        raise InputError(f'{path}: not a checkpoint, it holds a {type(content).__name__}')
+    if 'state_dict' in content:
+        return dict(content)
+    return {'state_dict': dict(content), 'meta': {}}
+
+
+def _harmless() -> list[Any]:
+    """List the plain containers that mmengine stores beside the weights."""
+    from mmengine.logging import HistoryBuffer
+
+    dtypes = [type(np.dtype(kind)) for kind in ('f8', 'f4', 'i8', 'i4', 'u1', 'bool')]
+    core = np._core.multiarray  # type: ignore[attr-defined]
+    return [
+        HistoryBuffer,
+        (_statistic, 'builtins.getattr'),
+        np.ndarray,
+        np.dtype,
+        core._reconstruct,
+        core.scalar,
+        (core._reconstruct, 'numpy.core.multiarray._reconstruct'),
+        (core.scalar, 'numpy.core.multiarray.scalar'),
+        collections.defaultdict,
+        *dtypes,
+    ]
+
+
+def _statistic(owner: Any, name: str) -> Any:
+    """Stand in for ``getattr``, by which mmengine's log buffers name their four statistics."""
+    from mmengine.logging import HistoryBuffer
+
+    if owner is HistoryBuffer and name in ('min', 'max', 'current', 'mean'):
+        return getattr(owner, name)
+    raise pickle.UnpicklingError(f'the file asks for {owner}.{name}')
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What of a checkpoint found its place.
+
+    Attributes:
+        loaded: Number of tensors taken over.
+        new: Keys of the model that the checkpoint does not have; they keep their initial values.
+        unused: Keys of the checkpoint that the model does not have.
+        reshaped: Keys whose shapes differ; not taken over.
+    """
+
+    loaded: int
+    new: tuple[str, ...]
+    unused: tuple[str, ...]
+    reshaped: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [f'{self.loaded} tensors loaded']
+        for name in ('new', 'unused', 'reshaped'):
+            keys = getattr(self, name)
+            if keys:
+                groups = collections.Counter('.'.join(key.split('.')[:2]) for key in keys)
+                listed = ', '.join(f'{group} ({count})' for group, count in groups.items())
+                parts.append(f'{len(keys)} {name}: {listed}')
+        return '; '.join(parts)
+
+
+def load_weights(
+    model: nn.Module, state_dict: Mapping[str, Tensor], path: str | Path
+) -> LoadReport:
+    """Give a model the weights whose names and shapes it shares with a checkpoint.
+
+    Args:
+        model: Changed in place.
+        state_dict: Weights; a leading ``module.`` is dropped, fp16 becomes the model's type.
+        path: Named in errors.
+
+    Raises:
+        InputError: Fewer than half of the model's tensors would be loaded: another model's
+            checkpoint.
+    """
+    given = {key.removeprefix('module.'): value for key, value in state_dict.items()}
+    own = model.state_dict()
+    # Counters of batches seen say nothing about which model this is.
+    names = [key for key in own if not key.endswith('num_batches_tracked')]
+    fits = {key: v for key, v in given.items() if key in own and v.shape == own[key].shape}
+    reshaped = tuple(key for key in names if key in given and key not in fits)
+    report = LoadReport(
+        loaded=sum(key in fits for key in names),
+        new=tuple(key for key in names if key not in given),
+        unused=tuple(key for key in given if key not in own),
+        reshaped=reshaped,
+    )
+    if 2 * report.loaded < len(names):
+        raise InputError(
+            f'{path}: a checkpoint of another model, {report.loaded} of the {len(names)} tensors '
+            f'of this config fit ({report}); use the config that it was trained with'
+        )
+    model.load_state_dict(fits, strict=False)
+    return report
+
+
+def imagenet_weights(name: str) -> dict[str, Tensor]:
+    """Find the ImageNet weights of a backbone, under the names of mmdet's backbones.
+
+    Looked for in this order: ``name`` as a file (torchvision's or our own), in the package, and at
+    torchvision's address.
+
+    Args:
+        name: A file, or one of ``IMAGENET_URLS``.
+
+    Raises:
+        InputError: Neither is to be had; the text says where they come from.
+    """
+    packaged = PACKAGED / f'{name}_imagenet.safetensors'
+    if Path(name).suffix:
+        weights = read_checkpoint(name)['state_dict']
+    elif packaged.is_file():
+        weights = read_checkpoint(packaged)['state_dict']
+    elif name in IMAGENET_URLS:
+        option = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
+        weights = read_checkpoint(fetch(IMAGENET_URLS[name], option))['state_dict']
+    else:
+        raise InputError(
+            f'imagenet:{name}: neither a file nor one of {", ".join(IMAGENET_URLS)}; set '
+            'model.backbone.init_cfg.checkpoint'
+        )
+    if any(key.startswith('features.') for key in weights):
+        weights = rename_mobilenet_v2(weights)
+    return {key: value.float() for key, value in weights.items() if value.is_floating_point()}
+
+
+def fetch(url: str, option: str = 'load_from=FILE') -> Path:
+    """Download a file once into torch's own cache.
+
+    Raises:
+        InputError: It is not there yet and its address cannot be reached; the text names the
+            ``option`` that points elsewhere.
+    """
+    file = Path(torch.hub.get_dir()) / 'checkpoints' / url.rsplit('/', 1)[-1]
+    if file.is_file():
+        return file
+    print(f'downloading {url}')
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(file))
+    except (urllib.error.URLError, OSError, RuntimeError) as error:
+        raise InputError(
+            f'{file.name}: the pretrained weights are not here and {url} cannot be reached '
+            f'({error}); download that file elsewhere and pass --cfg-options {option}'
+        ) from error
+    return file
+
+
+def rename_mobilenet_v2(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Give torchvision's MobileNetV2 tensors the names of mmdet's (18 of 19 blocks; no classifier).
+
+    torchvision numbers its blocks through (``features.0`` to ``features.18``); mmdet has ``conv1``,
+    seven ``layer`` groups of 1, 2, 3, 4, 3, 3, 1 blocks, and ``conv2``.
+    """
+    groups = [
+        (layer, block) for layer, n in enumerate((1, 2, 3, 4, 3, 3, 1), 1) for block in range(n)
+    ]
+    renamed = {}
+    for key, value in weights.items():
+        if not key.startswith('features.'):
+            continue
+        number, rest = key.removeprefix('features.').split('.', 1)
+        if number in ('0', '18'):
+            conv = 'conv1' if number == '0' else 'conv2'
+            part = {'0': 'conv', '1': 'bn'}[rest.split('.')[0]]
+            renamed[f'{conv}.{part}.{rest.split(".", 1)[1]}'] = value
+            continue
+        layer, block = groups[int(number) - 1]
+        renamed[f'layer{layer}.{block}.{_inverted_residual(rest, expands=layer > 1)}'] = value
+    return renamed
+
+
+def _inverted_residual(key: str, expands: bool) -> str:
+    """Rename a tensor inside a block: ``conv.0.0.weight`` -> ``expand_conv.conv.weight``."""
+    _, *steps = key.split('.')
+    names = ['expand_conv', 'depthwise_conv'] if expands else ['depthwise_conv']
+    place = int(steps[0])
+    if place < len(names):
+        part = {'0': 'conv', '1': 'bn'}[steps[1]]
+        return f'{names[place]}.{part}.{steps[2]}'
+    return f'linear_conv.{"conv" if place == len(names) else "bn"}.{steps[1]}'

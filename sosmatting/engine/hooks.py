@@ -1,0 +1,61 @@
+"""Hooks of a training run: repeatable draws, and no NaN."""
+
+import math
+from typing import Any
+
+import torch
+from mmdet.registry import HOOKS
+from mmengine.hooks import Hook
+from torch import Tensor
+
+from sosmatting.exceptions import InputError
+
+
+@HOOKS.register_module()
+class SeedIterationHook(Hook):
+    """Seed torch before every iteration from the run's seed, the rank and the iteration.
+
+    What a model draws in a step is then the same in a run that was killed and resumed.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+        """Seed the CPU's and the GPUs' generators."""
+        seed = (runner.seed or 0) * 1_000_003 + runner.iter * 1009 + runner.rank
+        torch.manual_seed(seed % 2**63)
+
+
+@HOOKS.register_module()
+class StopOnNaNHook(Hook):
+    """End the run when the loss is not a number, before the weights of a checkpoint are.
+
+    Args:
+        interval: Iterations between looks; each waits for the GPU.
+    """
+
+    priority = 'ABOVE_NORMAL'
+
+    def __init__(self, interval: int = 1) -> None:
+        self.interval = interval
+
+    def after_train_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
+    ) -> None:
+        """Look at the loss.
+
+        Raises:
+            InputError: The loss is NaN or infinite; checkpoints written so far stay.
+        """
+        if outputs is None or not self.every_n_train_iters(runner, self.interval):
+            return
+        loss: Tensor = outputs['loss'].detach()
+        if math.isfinite(float(loss)):
+            return
+        parts = {name: float(value) for name, value in outputs.items() if name != 'loss'}
+        bad = [name for name, value in parts.items() if not math.isfinite(value)] or ['loss']
+        raise InputError(
+            f'iteration {runner.iter + 1}: the loss is {float(loss)} ({", ".join(bad)}); lower '
+            f'optim_wrapper.optimizer.lr or train without --amp, and go on with --resume from '
+            f'{runner.work_dir}'
+        )

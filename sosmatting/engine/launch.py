@@ -1,0 +1,82 @@
+"""From a config's name to a Runner that is ready to go, and from scores to a table."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, DictAction
+from rich.console import Console
+from rich.table import Table
+
+from sosmatting.config_files import find_config
+from sosmatting.engine.runner import MattingRunner
+from sosmatting.exceptions import InputError
+from sosmatting.files import explained
+
+
+def load_config(name: str, options: Sequence[str] = ()) -> Config:
+    """Load a config and apply overrides.
+
+    Args:
+        name: A path, or a name under ``configs/``.
+        options: ``KEY=VALUE`` texts; keys are dotted, list places are numbers.
+
+    Raises:
+        InputError: There is no such config, it is not valid Python, or an option fits nowhere.
+    """
+    path = find_config(name)
+    try:
+        config = Config.fromfile(path)
+    except (SyntaxError, OSError, KeyError, TypeError, NameError, ImportError) as error:
+        raise InputError(f'{path}: not a valid config ({one_line_of(error)}); mend it') from error
+    changes = {}
+    for option in options:
+        key, equals, value = option.partition('=')
+        if not equals or not key:
+            raise InputError(f'--cfg-options {option}: write it as KEY=VALUE')
+        changes[key] = DictAction._parse_iterable(value)
+    try:
+        config.merge_from_dict(changes)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise InputError(
+            f'--cfg-options {" ".join(options)}: does not fit {path} ({one_line_of(error)})'
+        ) from error
+    return config
+
+
+def one_line_of(error: Exception) -> str:
+    """Shorten any error to its type and first line."""
+    lines = str(error).strip().splitlines() or ['']
+    return f'{type(error).__name__}: {lines[0]}'
+
+
+def build_runner(config: Config) -> MattingRunner:
+    """Build the Runner of a config and say on which device it works.
+
+    Raises:
+        InputError: The work folder cannot be written, or what a part of the config needs is not
+            there.
+    """
+    work_dir = Path(config.work_dir)
+    with explained(work_dir):
+        work_dir.mkdir(parents=True, exist_ok=True)
+    warnings.filterwarnings('ignore', category=UserWarning, module='torch.optim.lr_scheduler')
+    runner = MattingRunner.from_cfg(config)
+    if torch.cuda.is_available():
+        device = f'{torch.cuda.device_count()} x {torch.cuda.get_device_name()}'
+    else:
+        device = f'CPU, {torch.get_num_threads()} threads'
+    runner.logger.info(f'Device: {device}; processes: {runner.world_size}; work folder: {work_dir}')
+    return runner
+
+
+def print_scores(scores: Mapping[str, float]) -> None:
+    """Print scores as a table: one row each, the prefix left out."""
+    table = Table(title='scores on the test set')
+    table.add_column('score')
+    table.add_column('value', justify='right')
+    for name, value in scores.items():
+        shown = f'{value:.0f}' if float(value).is_integer() else f'{value:.4g}'
+        table.add_row(name.split('/', 1)[-1], shown)
+    Console().print(table)

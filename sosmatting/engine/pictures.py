@@ -1,0 +1,63 @@
+"""Mattes to look at: in TensorBoard during training, and in files from a test."""
+
+from pathlib import Path
+from typing import Any
+
+from mmdet.registry import HOOKS
+from mmengine.hooks import Hook
+
+from sosmatting.engine.results import mattes_of, photo_of
+from sosmatting.export.folder import save
+from sosmatting.visualization.overlay import draw_overlay
+
+
+@HOOKS.register_module()
+class MattePicturesHook(Hook):
+    """Show the mattes of the first validation photos in TensorBoard.
+
+    Args:
+        count: Photos shown.
+        min_score: Instances below are left out.
+    """
+
+    def __init__(self, count: int = 4, min_score: float = 0.3) -> None:
+        self.count = count
+        self.min_score = min_score
+
+    def after_val_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Draw the photos of this batch, up to ``count``."""
+        if runner.rank != 0 or batch_idx * len(outputs) >= self.count:
+            return
+        classes = runner.val_dataloader.dataset.metainfo['classes']
+        for place, sample in enumerate(outputs):
+            photo = photo_of(sample)
+            mattes = mattes_of(sample, photo, classes)
+            mattes = mattes[mattes.scores >= self.min_score]
+            texts = [f'{n} {s:.2f}' for n, s in zip(mattes.names, mattes.scores, strict=True)]
+            picture = draw_overlay(photo, mattes.alphas, texts)
+            name = f'mattes/{batch_idx * len(outputs) + place}'
+            runner.visualizer.add_image(name, picture, step=runner.iter)
+
+
+@HOOKS.register_module()
+class SaveMattesHook(Hook):
+    """Write every test photo's mattes: ``OUT/NAME/KK.png`` and an overlay.
+
+    Args:
+        out_dir: Folder of the results.
+    """
+
+    def __init__(self, out_dir: str) -> None:
+        self.out_dir = Path(out_dir)
+
+    def after_test_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Write the mattes of this batch."""
+        classes = runner.test_dataloader.dataset.metainfo['classes']
+        for sample in outputs:
+            photo = photo_of(sample)
+            folder = self.out_dir / Path(sample.img_path).stem
+            save(mattes_of(sample, photo, classes), folder, rgba=False)

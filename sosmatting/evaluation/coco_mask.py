@@ -1,0 +1,112 @@
+"""COCO mask AP by pycocotools on ``alpha >= 0.5``, with the ground truth taken from the samples.
+
+pycocotools knows binary masks only (its run lengths hold no alpha), so a matte counts where it is
+at least half opaque.
+"""
+
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as rle
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from torch import Tensor
+
+from sosmatting.evaluation.samples import Instances
+
+
+@dataclass(frozen=True)
+class MaskRecord:
+    """The run-length coded masks of one image, as pycocotools takes them.
+
+    Attributes:
+        size_hw: H, W in pixels.
+        found: For each prediction: segmentation, category_id, score.
+        true: For each ground truth: segmentation, category_id, iscrowd.
+    """
+
+    size_hw: tuple[int, int]
+    found: list[dict[str, Any]]
+    true: list[dict[str, Any]]
+
+
+def mask_record(found: Instances, truth: Instances, ignored: Instances) -> MaskRecord:
+    """Reduce one image to run lengths; ``ignored`` regions become COCO's crowds."""
+    height, width = truth.alphas.shape[1:]
+    return MaskRecord(
+        (height, width),
+        [
+            {'segmentation': code, 'category_id': label, 'score': score}
+            for code, label, score in zip(
+                _run_lengths(found.alphas),
+                found.labels.tolist(),
+                found.scores.tolist(),
+                strict=True,
+            )
+        ],
+        [
+            {'segmentation': code, 'category_id': label, 'iscrowd': crowd}
+            for crowd, some in enumerate((truth, ignored))
+            for code, label in zip(_run_lengths(some.alphas), some.labels.tolist(), strict=True)
+        ],
+    )
+
+
+def coco_mask_ap(records: Sequence[MaskRecord]) -> float:
+    """Score a set with pycocotools.
+
+    Args:
+        records: The set, in a fixed order: equal scores are ranked by it.
+
+    Returns:
+        AP in [0, 1] over IoU 0.50:0.95, all areas, 100 predictions; NaN without any ground truth.
+    """
+    labels = sorted({entry['category_id'] for record in records for entry in record.true})
+    if not labels:
+        return float('nan')
+    frame = {
+        'images': [
+            {'id': number, 'height': record.size_hw[0], 'width': record.size_hw[1]}
+            for number, record in enumerate(records)
+        ],
+        'categories': [{'id': label, 'name': str(label)} for label in labels],
+    }
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = _coco(frame, [record.true for record in records])
+        found = _coco(frame, [record.found for record in records])
+        evaluation = COCOeval(truth, found, 'segm')
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    score = float(evaluation.stats[0])
+    return score if score >= 0 else float('nan')
+
+
+def _coco(frame: dict[str, list], entries: list[list[dict[str, Any]]]) -> COCO:
+    """Build pycocotools' index of the entries of every image; ids start at 1, as it needs."""
+    annotations: list[dict[str, Any]] = []
+    for number, image in enumerate(entries):
+        for entry in image:
+            annotations.append(
+                {
+                    'iscrowd': 0,
+                    **entry,
+                    'id': len(annotations) + 1,
+                    'image_id': number,
+                    'area': float(rle.area(entry['segmentation'])),
+                }
+            )
+    coco = COCO()
+    coco.dataset = {**frame, 'annotations': annotations}
+    coco.createIndex()
+    return coco
+
+
+def _run_lengths(alphas: Tensor) -> list[dict[str, Any]]:
+    """Code ``alpha >= 0.5`` of (N, H, W) uint8 mattes."""
+    masks = (alphas >= 128).cpu().numpy().astype(np.uint8)
+    return [rle.encode(np.asfortranarray(mask)) for mask in masks]

@@ -1,0 +1,117 @@
+"""What one needs to know of an alpha: its weight, centre, box, and how to shrink or grow it.
+
+Letters: N instances, H W pixels. Alphas are float in [0, 1] here; uint8 exists on disk and in
+loader workers only.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def dequantise(alphas: Tensor) -> Tensor:
+    """Turn stored uint8 mattes into float32 alphas in [0, 1]; float input becomes float32."""
+    return alphas.float().div_(255.0) if alphas.dtype == torch.uint8 else alphas.float()
+
+
+def quantise(alphas: Tensor) -> Tensor:
+    """Turn alphas in [0, 1] into uint8 0..255, rounded to nearest."""
+    return alphas.clamp(0, 1).mul(255.0).round_().to(torch.uint8)
+
+
+def areas(alphas: Tensor) -> Tensor:
+    """Sum every matte's opacity: (N, H, W) in [0, 1] -> (N,) areas in pixels."""
+    return alphas.flatten(1).sum(1)
+
+
+def centres_of_mass(alphas: Tensor, eps: float = 1e-6) -> Tensor:
+    """Find the alpha-weighted mean pixel position of every matte.
+
+    Args:
+        alphas: (N, H, W) in [0, 1], or uint8 0..255 (no float copy is made).
+        eps: Keeps the centre of an empty matte at (0, 0) instead of NaN.
+
+    Returns:
+        (N, 2) float32 as x, y in pixel indices (the first pixel is 0).
+    """
+    columns = alphas.sum(1, dtype=torch.float32)
+    rows = alphas.sum(2, dtype=torch.float32)
+    mass = columns.sum(1).clamp(min=eps)
+    ys = torch.arange(alphas.shape[1], device=alphas.device, dtype=torch.float32)
+    xs = torch.arange(alphas.shape[2], device=alphas.device, dtype=torch.float32)
+    return torch.stack([(columns * xs).sum(1) / mass, (rows * ys).sum(1) / mass], dim=1)
+
+
+def boxes_xyxy(alphas: Tensor, threshold: float = 0.5) -> Tensor:
+    """Box every matte where it exceeds ``threshold``.
+
+    Args:
+        alphas: (N, H, W) in [0, 1] (or uint8 with a threshold in 0..255).
+        threshold: A pixel belongs to the box where its alpha is greater.
+
+    Returns:
+        (N, 4) float32 x1, y1, x2, y2, the far edges exclusive; zeros where nothing exceeds the
+        threshold.
+    """
+    inside = alphas > threshold
+    columns, rows = inside.any(1), inside.any(2)
+    x1, x2 = _span(columns)
+    y1, y2 = _span(rows)
+    return torch.stack([x1, y1, x2, y2], dim=1).float()
+
+
+def _span(hits: Tensor) -> tuple[Tensor, Tensor]:
+    """Find the first and one past the last hit of each row of an (N, K) bool tensor, else 0, 0."""
+    places = torch.arange(hits.shape[1], device=hits.device)
+    end = torch.where(hits, places + 1, 0).amax(1) if hits.shape[1] else hits.sum(1)
+    start = torch.where(hits, places, hits.shape[1]).amin(1) if hits.shape[1] else hits.sum(1)
+    return torch.minimum(start, end), end
+
+
+def shrink(alphas: Tensor, factor: int) -> Tensor:
+    """Shrink mattes by a whole factor, averaging over area, so that a hair keeps its mass.
+
+    Args:
+        alphas: (N, H, W) in [0, 1].
+        factor: Pixels a side that become one. Sides that it does not divide are padded with 0.
+
+    Returns:
+        (N, ceil(H / factor), ceil(W / factor)).
+    """
+    if factor == 1:
+        return alphas
+    height, width = alphas.shape[-2:]
+    padded = F.pad(alphas, (0, -width % factor, 0, -height % factor))
+    return F.avg_pool2d(padded[:, None], factor)[:, 0]
+
+
+def resize(alphas: Tensor, size_hw: tuple[int, int]) -> Tensor:
+    """Bring (N, H, W) alphas to another size: bilinear when growing, antialiased when shrinking.
+
+    Corners are not aligned; the result is clamped to [0, 1].
+    """
+    if tuple(alphas.shape[-2:]) == tuple(size_hw) or not len(alphas):
+        return alphas if len(alphas) else alphas.new_zeros((0, *size_hw))
+    shrinks = size_hw[0] < alphas.shape[-2] or size_hw[1] < alphas.shape[-1]
+    grown = F.interpolate(
+        alphas[:, None], size_hw, mode='bilinear', align_corners=False, antialias=shrinks
+    )
+    return grown[:, 0].clamp_(0, 1)
+
+
+def contour_band(masks: Tensor, radius: int) -> Tensor:
+    """Mark the pixels within ``radius`` of a mask's contour (Chebyshev distance).
+
+    Args:
+        masks: (N, H, W) binary or soft masks in [0, 1]; the contour is where values change.
+        radius: Half width of the band in pixels; 0 gives an empty band.
+
+    Returns:
+        (N, H, W) bool.
+    """
+    if radius <= 0 or not len(masks):
+        return torch.zeros_like(masks, dtype=torch.bool)
+    side = 2 * radius + 1
+    widest = F.max_pool2d(masks[:, None], side, stride=1, padding=radius)
+    narrowest = -F.max_pool2d(-masks[:, None], side, stride=1, padding=radius)
+    return (widest - narrowest)[:, 0] > 1e-3

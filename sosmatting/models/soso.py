@@ -1,0 +1,91 @@
+"""SOSO (Soft SOLO): one photo in, one soft alpha matte per object out, in a single pass.
+
+    image -> backbone -> pyramid -> head -> categories, kernels k, mask feature F
+      |         |                              |
+      +-- stem -+-> low-level module -> D, V --+-> alpha = sigmoid(k . (U(F) + V D))
+
+Letters: B images, E kernel channels, C low-level channels, S cells, H W the padded image.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from mmdet.models.detectors.base import BaseDetector
+from mmdet.registry import MODELS
+from mmdet.structures import OptSampleList, SampleList
+from torch import Tensor
+
+
+@MODELS.register_module()
+class SOSO(BaseDetector):
+    """SOLOv2 with soft masks and a low-level module; without the module, soft-trained SOLOv2.
+
+    Args:
+        backbone: Config of the backbone.
+        neck: Config of the feature pyramid.
+        mask_head: Config of the head (:class:`MatteHead`).
+        low_level: Config of the :class:`LowLevelModule`; ``None`` to do without.
+        channels_last: Keep weights and features in channels-last order, which CPUs with oneDNN and
+            GPUs in half precision convolve faster; results differ by rounding only.
+        stem: Names of the backbone's layers that make its stem, run one after the other; they are
+            run a second time for the low-level module, where its source is ``'image+stem'``.
+        data_preprocessor: Config of normalisation and padding.
+        init_cfg: mmengine's initialisation config.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        neck: dict,
+        mask_head: dict,
+        low_level: dict | None = None,
+        channels_last: bool = False,
+        stem: Sequence[str] = ('conv1', 'bn1', 'relu'),
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        self.backbone = MODELS.build(backbone)
+        self.neck = MODELS.build(neck)
+        self.mask_head = MODELS.build(mask_head)
+        self.low_level = None if low_level is None else MODELS.build(low_level)
+        self.stem = tuple(stem)
+        self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
+        self.to(memory_format=self.memory_format)
+
+    def extract_feat(self, batch_inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the pyramid of (B, 3, H, W) normalised images, largest level first."""
+        return self.neck(self.backbone(batch_inputs))
+
+    def extract_low_level(self, batch_inputs: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Return D (B, C, H / s, W / s) and V (E, C), or two ``None`` without low-level module."""
+        if self.low_level is None:
+            return None, None
+        stem = None
+        if self.low_level.uses_stem:
+            stem = batch_inputs
+            for name in self.stem:
+                stem = getattr(self.backbone, name)(stem)
+        return self.low_level(batch_inputs, stem), self.low_level.expand_weight
+
+    def _forward(self, batch_inputs: Tensor, batch_data_samples: OptSampleList = None) -> Any:
+        """Return the head's outputs, D and V, undecoded."""
+        batch_inputs = batch_inputs.contiguous(memory_format=self.memory_format)
+        outputs = self.mask_head(self.extract_feat(batch_inputs))
+        return (*outputs, *self.extract_low_level(batch_inputs))
+
+    def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
+        """Compute the losses of a batch (:meth:`MatteHead.loss_by_feat`)."""
+        return self.mask_head.loss_by_feat(*self._forward(batch_inputs), batch_data_samples)
+
+    def predict(
+        self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True
+    ) -> SampleList:
+        """Give every sample its ``pred_instances`` (:class:`MatteDecoder`)."""
+        metas = [sample.metainfo for sample in batch_data_samples]
+        outputs = self._forward(batch_inputs)
+        results = self.mask_head.predict_by_feat(*outputs, metas, rescale)
+        for sample, result in zip(batch_data_samples, results, strict=True):
+            sample.pred_instances = result
+        return batch_data_samples

@@ -1,0 +1,33 @@
+"""Import everything that registers itself with mmdet; ``custom_imports`` of configs names this.
+
+It also silences the warnings of other people's code that a user can do nothing about.
+"""
+
+import warnings
+
+warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+warnings.filterwarnings('ignore', message='torch.meshgrid')
+warnings.filterwarnings('ignore', category=SyntaxWarning, module='mm(cv|det|engine)')
+warnings.filterwarnings('ignore', category=FutureWarning, module='mm(cv|det|engine)')
+warnings.filterwarnings('ignore', category=DeprecationWarning)
+
+import mmdet.datasets  # noqa: E402
+import mmdet.engine  # noqa: E402
+import mmdet.models  # noqa: E402
+import mmdet.visualization  # noqa: E402, F401
+
+import sosmatting.datasets.mixing  # noqa: E402
+import sosmatting.datasets.sofi200  # noqa: E402
+import sosmatting.datasets.transforms  # noqa: E402
+import sosmatting.engine.backend  # noqa: E402
+import sosmatting.engine.hooks  # noqa: E402
+import sosmatting.engine.loop  # noqa: E402
+import sosmatting.engine.optim  # noqa: E402
+import sosmatting.engine.pictures  # noqa: E402
+import sosmatting.engine.progress  # noqa: E402
+import sosmatting.engine.runner  # noqa: E402
+import sosmatting.evaluation.instance_matting  # noqa: E402
+import sosmatting.models.losses  # noqa: E402
+import sosmatting.models.low_level  # noqa: E402
+import sosmatting.models.matte_head  # noqa: E402
+import sosmatting.models.soso  # noqa: E402, F401

@@ -1,0 +1,70 @@
+"""Alphas: exact small cases."""
+
+import numpy as np
+import pytest
+import torch
+
+from sosmatting.functional.alpha import (
+    areas,
+    boxes_xyxy,
+    centres_of_mass,
+    contour_band,
+    dequantise,
+    quantise,
+    resize,
+    shrink,
+)
+
+
+def test_every_stored_value_survives_the_round_trip():
+    stored = torch.arange(256, dtype=torch.uint8).view(1, 16, 16)
+    assert torch.equal(quantise(dequantise(stored)), stored)
+
+
+def test_centre_is_weighted_by_alpha():
+    alphas = torch.zeros(1, 4, 4)
+    alphas[0, 1, 0], alphas[0, 3, 2] = 0.25, 0.75
+    assert centres_of_mass(alphas)[0].tolist() == pytest.approx([1.5, 2.5], abs=1e-4)
+    assert centres_of_mass((alphas * 252).byte())[0].tolist() == pytest.approx([1.5, 2.5])
+    assert centres_of_mass(torch.zeros(1, 4, 4)).tolist() == [[0.0, 0.0]]
+
+
+def test_boxes_end_one_past_the_last_pixel():
+    alphas = torch.zeros(3, 6, 8)
+    alphas[0, 2, 3] = 0.9
+    alphas[1, 1:5, 2:7] = 0.6
+    assert boxes_xyxy(alphas).tolist() == [[3, 2, 4, 3], [2, 1, 7, 5], [0, 0, 0, 0]]
+    assert boxes_xyxy(torch.zeros(0, 6, 8)).shape == (0, 4)
+
+
+def test_shrinking_keeps_the_mass_of_a_hair():
+    rng = np.random.default_rng(0)
+    for column in range(8):
+        alphas = torch.zeros(1, 32, 32)
+        alphas[0, :, 8 + column] = torch.from_numpy(rng.uniform(0.2, 1, 32)).float()
+        small = shrink(alphas, 4)
+        assert small.shape == (1, 8, 8)
+        assert float(areas(small) * 16) == pytest.approx(float(areas(alphas)), rel=1e-5)
+
+
+def test_shrinking_pads_what_does_not_divide():
+    small = shrink(torch.ones(1, 5, 6), 4)
+    assert small.tolist() == [[[1.0, 0.5], [0.25, 0.125]]]
+
+
+def test_resize_grows_bilinearly_and_shrinks_with_antialias():
+    ramp = torch.tensor([[[0.0, 1.0]]])
+    assert resize(ramp, (1, 4))[0, 0].tolist() == pytest.approx([0, 0.25, 0.75, 1])
+    hair = torch.zeros(1, 64, 64)
+    hair[0, :, 30] = 1.0
+    small = resize(hair, (16, 16))
+    assert float(small.mean()) == pytest.approx(float(hair.mean()), rel=0.02)
+    assert resize(torch.zeros(0, 4, 4), (8, 6)).shape == (0, 8, 6)
+
+
+def test_contour_band_by_hand():
+    mask = torch.zeros(1, 5, 5)
+    mask[0, :, :2] = 1.0
+    assert contour_band(mask, 1)[0, 2].tolist() == [False, True, True, False, False]
+    assert contour_band(mask, 2)[0, 2].tolist() == [True, True, True, True, False]
+    assert not contour_band(mask, 0).any()

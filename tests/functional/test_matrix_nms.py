@@ -1,0 +1,95 @@
+"""Matrix NMS against a loop reference and against mmdet's."""
+
+import math
+
+import pytest
+import torch
+from mmdet.models.layers.matrix_nms import mask_matrix_nms
+
+from sosmatting.functional.matrix_nms import decay_factors, matrix_nms, pairwise_mask_iou
+
+
+def loop_scores(masks, labels, scores, kernel, sigma):
+    """Decay every score by walking over pairs (SOLOv2, equations 4 and 5)."""
+    order = sorted(range(len(scores)), key=lambda i: -float(scores[i]))
+    sets = [set(masks[i].flatten().nonzero()[:, 0].tolist()) for i in range(len(scores))]
+
+    def iou(i, j):
+        union = len(sets[i] | sets[j])
+        return len(sets[i] & sets[j]) / union if union and labels[i] == labels[j] else 0.0
+
+    def f(value):
+        return math.exp(-sigma * value * value) if kernel == 'gaussian' else 1 - value
+
+    decayed = {}
+    for rank, j in enumerate(order):
+        factor = 1.0
+        for place, i in enumerate(order[:rank]):
+            most = max((iou(k, i) for k in order[:place]), default=0.0)
+            factor = min(factor, f(iou(i, j)) / f(most))
+        decayed[j] = float(scores[j]) * factor
+    return decayed
+
+
+def random_masks(count, seed=0, side=24):
+    generator = torch.Generator().manual_seed(seed)
+    masks = torch.zeros(count, side, side, dtype=torch.bool)
+    for k in range(count):
+        y, x, h, w = (torch.randint(2, side - 6, (4,), generator=generator)).tolist()
+        masks[k, y // 2 : y // 2 + h, x // 2 : x // 2 + w] = True
+    labels = torch.randint(0, 3, (count,), generator=generator)
+    return masks, labels, torch.rand(count, generator=generator)
+
+
+@pytest.mark.parametrize('kernel', ['gaussian', 'linear'])
+@pytest.mark.parametrize('count', [1, 2, 25])
+def test_equals_a_loop(count, kernel):
+    masks, labels, scores = random_masks(count)
+    found, keep = matrix_nms(masks, labels, scores, kernel=kernel, sigma=2.0)
+    expected = loop_scores(masks, labels, scores, kernel, 2.0)
+    assert sorted(keep.tolist()) == list(range(count))
+    for score, index in zip(found.tolist(), keep.tolist(), strict=True):
+        assert score == pytest.approx(expected[index], abs=1e-5)
+    assert found.tolist() == sorted(found.tolist(), reverse=True)
+
+
+@pytest.mark.parametrize('kernel', ['gaussian', 'linear'])
+def test_equals_mmdet(kernel):
+    masks, labels, scores = random_masks(60, seed=3)
+    areas = masks.flatten(1).sum(1).float()
+    options = dict(kernel=kernel, sigma=2.0, nms_pre=40, max_num=20, filter_thr=0.05)
+    found, keep = matrix_nms(masks, labels, scores, areas, **options)
+    peer, peer_labels, _, peer_keep = mask_matrix_nms(
+        masks, labels, scores, mask_area=areas, **options
+    )
+    assert torch.allclose(found, peer, atol=1e-6)
+    assert torch.equal(keep, peer_keep)
+    assert torch.equal(labels[keep], peer_labels)
+
+
+def test_duplicate_decays_by_hand():
+    masks = torch.ones(2, 4, 4, dtype=torch.bool)
+    scores = torch.tensor([0.9, 0.8])
+    same, _ = matrix_nms(masks, torch.tensor([1, 1]), scores, sigma=2.0)
+    assert same.tolist() == pytest.approx([0.9, 0.8 * math.exp(-2)])
+    other, _ = matrix_nms(masks, torch.tensor([1, 2]), scores, sigma=2.0)
+    assert other.tolist() == pytest.approx([0.9, 0.8])
+    linear, _ = matrix_nms(masks, torch.tensor([1, 1]), scores, kernel='linear')
+    assert linear.tolist() == pytest.approx([0.9, 0.0])
+
+
+def test_nothing_in_nothing_out():
+    scores, keep = matrix_nms(
+        torch.zeros(0, 4, 4, dtype=torch.bool), torch.zeros(0, dtype=torch.long), torch.zeros(0)
+    )
+    assert scores.shape == keep.shape == (0,)
+    assert keep.dtype == torch.long
+
+
+def test_empty_masks_overlap_by_zero():
+    assert pairwise_mask_iou(torch.zeros(2, 3, 3, dtype=torch.bool)).tolist() == [[0, 0], [0, 0]]
+
+
+def test_unknown_kernel_is_refused():
+    with pytest.raises(ValueError, match='kernel'):
+        decay_factors(torch.zeros(1, 1), torch.zeros(1), 'cubic')
