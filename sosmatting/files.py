@@ -47,7 +47,10 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
                 f'{path}: the disk is full; free some space and run the same command again'
             ) from error
         if (
-            isinstance(error, (PermissionError, NotADirectoryError, FileExistsError))
+            isinstance(
+                error,
+                (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError),
+            )
             or error.errno == errno.EROFS
         ):
             reason = (error.strerror or str(error)).lower()

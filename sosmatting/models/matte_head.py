@@ -224,11 +224,13 @@ class MatteHead(BaseModule):
     ) -> dict[str, Tensor]:
         """Compare the mattes of all positive cells at 1/4 scale."""
         dice, mse = [], []
-        for image, target in enumerate(targets):
+        # unbind, not indexing, whose gradient would be a batch of zeros for every image.
+        for target, own, feature in zip(
+            targets, kernels.unbind(), mask_feature.unbind(), strict=True
+        ):
             if target.matte == 'none' or not len(target.cells):
                 continue
-            chosen = kernels[image, target.cells]
-            pred = decode_coarse(chosen, mask_feature[image]).sigmoid()
+            pred = decode_coarse(own[target.cells], feature).sigmoid()
             truth, ignore = target.coarse, None
             if target.matte == 'hard':
                 truth = (truth >= 0.5).float()
@@ -250,12 +252,12 @@ class MatteHead(BaseModule):
     ) -> dict[str, Tensor]:
         """Compare the mattes of the drawn cells at the detail stride, low-level term and all."""
         dice, mse = [], []
-        for image, target in enumerate(targets):
+        maps = (kernels.unbind(), mask_feature.unbind(), low_level.unbind())
+        for target, own, feature, low in zip(targets, *maps, strict=True):
             if not len(target.drawn):
                 continue
-            chosen = kernels[image, target.cells[target.drawn]]
-            coarse = decode_coarse(chosen, mask_feature[image])
-            pred = decode_fine(coarse, chosen, low_level[image], expand).sigmoid()
+            chosen = own[target.cells[target.drawn]]
+            pred = decode_fine(decode_coarse(chosen, feature), chosen, low, expand).sigmoid()
             if self.loss_dice is not None:
                 dice.append(self.loss_dice(pred, target.fine))
             if self.loss_mse is not None:

@@ -53,6 +53,8 @@ class SOSO(BaseDetector):
         self.stem = tuple(stem)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
+        # Some backbones freeze their stages only here; a distributed wrapper asks before training.
+        self.train()
 
     def extract_feat(self, batch_inputs: Tensor) -> tuple[Tensor, ...]:
         """Return the pyramid of (B, 3, H, W) normalised images, largest level first."""
