@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+DEMO := work_dirs/soso_mini
+HELD_OUT := $(addprefix data/sample/sofi200/images/,test_00000.jpg test_00005.jpg)
+PHOTOS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install test demo clean
@@ -19,8 +22,13 @@ test: $(INSTALLED_DEV)  ## Lint, check types and run the tests.
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
-demo: $(INSTALLED)  ## Matte the sample photos.
-	@echo 'demo: nothing here yet' >&2; exit 1
+demo: $(INSTALLED)  ## Train on drawn sample scenes for minutes, test, matte photos (PHOTOS=dir).
+	$(BIN)/python tools/prepare_data.py sample --out data/sample
+	$(BIN)/python tools/train.py configs/soso_mini.py --work-dir $(DEMO) --amp --resume
+	$(BIN)/python tools/test.py configs/soso_mini.py $(DEMO) --work-dir $(DEMO)/test
+	$(BIN)/python tools/export.py configs/soso_mini.py $(DEMO) $(HELD_OUT) $(PHOTOS) --out outputs/demo
+	@echo; echo 'The pictures are in:'; ls -d outputs/demo/*/
+	@echo 'Look at overlay.png first, then at 00.png (alpha) and 00_rgba.png (cut-out).'
 
 clean:  ## Remove what was built and cached; .venv, data and results stay.
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,9 @@ them, which are read by torch's restricted unpickler.
 """
 
 import collections
+import os
 import pickle
+import re
 import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,11 +32,26 @@ IMAGENET_URLS = {
 }
 
 
+def latest_checkpoint(work_dir: str | os.PathLike[str]) -> Path | None:
+    """Find the newest ``iter_N.pth`` of a work folder by its number.
+
+    mmengine's own note ``last_checkpoint`` is written after the file, so that a run killed between
+    the two would go back further than it needs to.
+    """
+    numbered = []
+    for path in Path(work_dir).glob('iter_*.pth'):
+        match = re.fullmatch(r'iter_(\d+)\.pth', path.name)
+        if match:
+            numbered.append((int(match[1]), path))
+    return max(numbered)[1] if numbered else None
+
+
 def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, Any]:
     """Read a checkpoint.
 
     Args:
-        path: A file, or an address, which is downloaded once into torch's own cache.
+        path: A file; a work folder, for its newest checkpoint; or an address, which is downloaded
+            once into torch's own cache.
         map_location: As for ``torch.load``.
 
     Returns:
@@ -44,6 +61,11 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         InputError: The file is missing or cut off, is no checkpoint, or carries code.
     """
     path = fetch(str(path)) if str(path).startswith(('http://', 'https://')) else Path(path)
+    if path.is_dir():
+        newest = latest_checkpoint(path)
+        if newest is None:
+            raise InputError(f'{path}: a folder without iter_N.pth; train first, or name a file')
+        path = newest
     if not path.is_file():
         raise InputError(f'{path}: no such checkpoint file; check the path')
     try:

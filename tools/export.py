@@ -29,7 +29,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='a config file, or its name, such as soso')
-    parser.add_argument('checkpoint', help='weights to load')
+    parser.add_argument('checkpoint', help='a .pth or .safetensors file, or a work folder')
     parser.add_argument('images', nargs='+', metavar='IMAGE_OR_DIR', help='photos, or folders')
     parser.add_argument('--out', type=Path, required=True, metavar='DIR', help='output folder')
     parser.add_argument('--bits', type=int, choices=(8, 16), default=8, help='bits a channel (8)')
@@ -68,8 +68,7 @@ def folder_names(photos: Sequence[Path]) -> list[str]:
     """Give every photo a folder name of its own: its stem, or STEM_2, STEM_3 ... where taken.
 
     Upper and lower case count as equal, as some file systems hold them to be. A stem as it is goes
-    before a
-    numbered one: of a.jpg, a.png and a_2.jpg, the second becomes a_3.
+    before a numbered one: of a.jpg, a.png and a_2.jpg, the second becomes a_3.
     """
     stems = [path.stem if path.stem.strip('.') else path.name.strip('.') for path in photos]
     taken = {stem.casefold() for stem in stems}
@@ -124,6 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if 'alpha_bits' in head.get('test_cfg', {}):
         options.append(f'model.mask_head.test_cfg.alpha_bits={args.bits}')
     matter = Matter(args.config, args.checkpoint, args.device, options)
+    print(f'device: {matter.device}', flush=True)
     failed = 0
     with progress(len(photos)) as report:
         for path, name in zip(photos, folder_names(photos), strict=True):

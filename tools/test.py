@@ -12,9 +12,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='a config file, or its name under configs/')
-    parser.add_argument('checkpoint', help='a .pth or .safetensors file')
+    parser.add_argument('checkpoint', help='a .pth or .safetensors file, or a work folder')
     parser.add_argument('--work-dir', help='logs and scores.json (work_dirs/CONFIG/test)')
     parser.add_argument('--out-dir', help='write OUT_DIR/NAME/KK.png and an overlay of each photo')
+    parser.add_argument(
+        '--report', metavar='DIR', help='write DIR/index.html: tables, curves, cases'
+    )
     parser.add_argument('--json', help='the score file (WORK_DIR/scores.json)')
     parser.add_argument(
         '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override the config'
@@ -27,7 +30,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, test."""
     args = parse(argv)
-    from sosmatting.engine.launch import build_runner, load_config, print_scores
+    from sosmatting.engine.launch import build_runner, load_config
+    from sosmatting.evaluation.tables import print_sheet
+    from sosmatting.files import read_json
 
     config = load_config(args.config, args.cfg_options)
     config.work_dir = args.work_dir or f'work_dirs/{Path(args.config).stem}/test'
@@ -36,11 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.out_dir:
         config.custom_hooks.append(dict(type='SaveMattesHook', out_dir=args.out_dir))
     config.test_evaluator.score_file = args.json or str(Path(config.work_dir) / 'scores.json')
+    if args.report:
+        config.test_evaluator.report_dir = args.report
     runner = build_runner(config)
-    scores = runner.test()
+    runner.test()
     if runner.rank == 0:
-        print_scores(scores)
+        print_sheet(read_json(config.test_evaluator.score_file))
         print(f'scores: {config.test_evaluator.score_file}')
+        if args.report:
+            print(f'report: {args.report}/index.html')
         if args.out_dir:
             print(f'mattes: {args.out_dir}')
     return 0

@@ -33,8 +33,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, train."""
     args = parse(argv)
+    from sosmatting.checkpoints import latest_checkpoint
     from sosmatting.engine.launch import build_runner, load_config
-    from sosmatting.engine.runner import latest_checkpoint
 
     config = load_config(args.config, args.cfg_options)
     name = Path(args.config).stem

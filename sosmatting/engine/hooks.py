@@ -52,7 +52,7 @@ class StopOnNaNHook(Hook):
         loss: Tensor = outputs['loss'].detach()
         if math.isfinite(float(loss)):
             return
-        parts = {name: float(value) for name, value in outputs.items() if name != 'loss'}
+        parts = {name: float(value.detach()) for name, value in outputs.items() if name != 'loss'}
         bad = [name for name, value in parts.items() if not math.isfinite(value)] or ['loss']
         raise InputError(
             f'iteration {runner.iter + 1}: the loss is {float(loss)} ({", ".join(bad)}); lower '

@@ -1,5 +1,6 @@
 """From a config's name to a Runner that is ready to go, and from scores to a table."""
 
+import pprint
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,23 @@ from sosmatting.exceptions import InputError
 from sosmatting.files import explained
 
 
+class ReadableConfig(Config):
+    """A config whose text costs nothing to print.
+
+    mmengine formats it with yapf, a second for each of our configs, at five places of every start
+    and again for every checkpoint.
+    """
+
+    @property
+    def pretty_text(self) -> str:
+        """The config as Python assignments, values on lines of their own."""
+        lines = (
+            f'{key} = {pprint.pformat(value, indent=1, width=100, sort_dicts=False)}'
+            for key, value in self.to_dict().items()
+        )
+        return '\n'.join(lines) + '\n'
+
+
 def load_config(name: str, options: Sequence[str] = ()) -> Config:
     """Load a config and apply overrides.
 
@@ -27,7 +45,8 @@ def load_config(name: str, options: Sequence[str] = ()) -> Config:
     """
     path = find_config(name)
     try:
-        config = Config.fromfile(path)
+        plain = Config.fromfile(path)
+        config = ReadableConfig(plain._cfg_dict, cfg_text=plain._text, filename=plain._filename)
     except (SyntaxError, OSError, KeyError, TypeError, NameError, ImportError) as error:
         raise InputError(f'{path}: not a valid config ({one_line_of(error)}); mend it') from error
     changes = {}
@@ -68,6 +87,7 @@ def build_runner(config: Config) -> MattingRunner:
     else:
         device = f'CPU, {torch.get_num_threads()} threads'
     runner.logger.info(f'Device: {device}; processes: {runner.world_size}; work folder: {work_dir}')
+    runner.logger.info(f'Everything else is in {runner.log_dir}')
     return runner
 
 

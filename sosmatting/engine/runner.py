@@ -1,13 +1,12 @@
 """mmengine's Runner, with checkpoints that are safe to load and a group that works on CPUs."""
 
-import os
-import re
-from pathlib import Path
+import logging
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from mmdet.registry import RUNNERS
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -22,9 +21,24 @@ def _load_imagenet(filename: str, map_location: Any = None, logger: Any = None) 
     return imagenet_weights(filename.removeprefix('imagenet:'))
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Tell news from listings (environment, config, hooks, every tensor's initialisation)."""
+    text = record.getMessage()
+    listing = text.count('\n') > 1 or text.startswith(('paramwise_options', 'Loads checkpoint by'))
+    return record.levelno > logging.INFO or not listing
+
+
 @RUNNERS.register_module()
 class MattingRunner(Runner):
     """A Runner that refuses what does not fit and says what it loaded."""
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """Build mmengine's logger; long listings go to its file, not to the console."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if type(handler) is logging.StreamHandler:
+                handler.addFilter(is_news)
+        return logger
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start the process group ourselves where there is no GPU: mmengine would ask for one."""
@@ -68,17 +82,3 @@ class MattingRunner(Runner):
                 f'with --cfg-options load_from={filename} instead'
             )
         super().resume(filename, *args, **kwargs)
-
-
-def latest_checkpoint(work_dir: str | os.PathLike[str]) -> Path | None:
-    """Find the newest ``iter_N.pth`` of a work folder by its number.
-
-    mmengine's own note ``last_checkpoint`` is written after the file, so that a run killed between
-    the two would go back further than it needs to.
-    """
-    numbered = []
-    for path in Path(work_dir).glob('iter_*.pth'):
-        match = re.fullmatch(r'iter_(\d+)\.pth', path.name)
-        if match:
-            numbered.append((int(match[1]), path))
-    return max(numbered)[1] if numbered else None

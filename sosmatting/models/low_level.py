@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 SOURCES = ('image', 'image+stem')
+MASK_STRIDE = 4
 
 
 @MODELS.register_module()
@@ -28,6 +29,7 @@ class LowLevelModule(BaseModule):
         stride: Detail stride s, 1 or 2.
         source: ``'image'`` or ``'image+stem'``.
         stem_channels: Channels of the backbone's stem, with ``'image+stem'``.
+        high_pass: Take from D what 1/4 scale can show, which is the mask feature's to draw.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class LowLevelModule(BaseModule):
         stride: int = 1,
         source: str = 'image',
         stem_channels: int = 64,
+        high_pass: bool = False,
     ) -> None:
         super().__init__(init_cfg=dict(type='Kaiming', layer='Conv2d'))
         if stride not in (1, 2) or source not in SOURCES or depth < 1:
@@ -46,6 +49,7 @@ class LowLevelModule(BaseModule):
                 f'{SOURCES}, depth={depth} at least 1'
             )
         self.stride = stride
+        self.high_pass = high_pass
         self.uses_stem = source == 'image+stem'
         self.first = nn.Conv2d(3, channels, 3, stride=stride, padding=1)
         if self.uses_stem:
@@ -69,7 +73,7 @@ class LowLevelModule(BaseModule):
             stem: (B, stem_channels, H / 2, W / 2), with source ``'image+stem'``.
 
         Returns:
-            (B, C, H / s, W / s), not negative.
+            (B, C, H / s, W / s).
         """
         x = self.first(image)
         if self.uses_stem and stem is not None:
@@ -78,7 +82,10 @@ class LowLevelModule(BaseModule):
         x = F.relu(x, inplace=True)
         for conv in self.convs:
             x = F.relu(conv(x), inplace=True)
-        return x
+        if not self.high_pass:
+            return x
+        coarse = F.avg_pool2d(x, MASK_STRIDE // self.stride)
+        return x - F.interpolate(coarse, x.shape[-2:], mode='bilinear', align_corners=False)
 
     @property
     def expand_weight(self) -> Tensor:

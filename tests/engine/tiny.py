@@ -1,10 +1,15 @@
 """A run of seconds: soso_mini made smaller still, on tiny sets in the real layouts."""
 
+import contextlib
+import functools
+import importlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from sosmatting.exceptions import run
 from tests.datasets.sets import write_coco, write_sofi200
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """
 _base_ = ['{root}/configs/soso_mini.py']
 model = dict(
-    backbone=dict(init_cfg=None),
     neck=dict(out_channels=32),
     mask_head=dict(
         in_channels=32, feat_channels=32, stacked_convs=1, num_grids=(8, 6, 5, 4, 3),
@@ -81,6 +85,15 @@ def tool(name, *arguments, timeout=200, **options):
         check=False,
         **options,
     )
+
+
+def in_process(name, *arguments):
+    """Run a tool inside this process, for what ends early; returns what ``tool`` returns."""
+    module = importlib.import_module(f'tools.{name.removesuffix(".py")}')
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run(functools.partial(module.main, [str(each) for each in arguments]))
+    return subprocess.CompletedProcess([name, *arguments], status, out.getvalue(), err.getvalue())
 
 
 def assert_one_line_error(done, *words, status=2):

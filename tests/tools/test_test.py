@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 
 from sosmatting.checkpoints import read_checkpoint
-from tests.engine.tiny import assert_one_line_error, tool, write_config
+from tests.engine.tiny import assert_one_line_error, in_process, tool, write_config
 
 
 @pytest.fixture(scope='module')
@@ -23,7 +23,9 @@ def trained(tmp_path_factory):
 
 def test_scores_and_mattes(trained, tmp_path):
     config, weights = trained
-    done = tool('test.py', config, weights, '--work-dir', tmp_path, '--out-dir', tmp_path / 'out')
+    done = in_process(
+        'test.py', config, weights, '--work-dir', tmp_path, '--out-dir', tmp_path / 'out'
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     scores = json.loads((tmp_path / 'scores.json').read_text())
     assert scores['images'] == 4 and scores['instances'] == 8
@@ -40,12 +42,15 @@ def test_scores_and_mattes(trained, tmp_path):
 def test_safetensors_and_bare_weights_score_the_same(trained, tmp_path):
     config, weights = trained
     state = read_checkpoint(weights)['state_dict']
-    safetensors.torch.save_file(state, tmp_path / 'w.safetensors')
+    packed = {key: value.contiguous() for key, value in state.items()}
+    safetensors.torch.save_file(packed, tmp_path / 'w.safetensors')
     torch.save(state, tmp_path / 'bare.pth')
     texts = []
     for k, file in enumerate([weights, tmp_path / 'w.safetensors', tmp_path / 'bare.pth']):
         json_file = tmp_path / f'{k}.json'
-        done = tool('test.py', config, file, '--work-dir', tmp_path / 't', '--json', json_file)
+        done = in_process(
+            'test.py', config, file, '--work-dir', tmp_path / 't', '--json', json_file
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         texts.append(json_file.read_text())
     assert texts[0] == texts[1] == texts[2]
@@ -74,10 +79,11 @@ def broken(kind, folder, weights):
 
 
 @pytest.mark.parametrize('kind', ['missing', 'cut', 'text', 'code', 'pickle', 'other'])
-def test_bad_checkpoints(trained, tmp_path, kind):
+def test_bad_checkpoints(trained, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
     config, weights = trained
     path = broken(kind, tmp_path, weights)
-    done = tool('test.py', config, path, '--work-dir', tmp_path / 't', cwd=tmp_path)
+    done = in_process('test.py', config, path, '--work-dir', tmp_path / 't')
     assert_one_line_error(done, f'{kind}.pth')
     assert not (tmp_path / 'trapped').exists()
     assert not (tmp_path / 't/scores.json').exists()

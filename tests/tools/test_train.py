@@ -9,7 +9,14 @@ import pytest
 import torch
 
 from sosmatting.checkpoints import read_checkpoint
-from tests.engine.tiny import ROOT, assert_one_line_error, environment, tool, write_config
+from tests.engine.tiny import (
+    ROOT,
+    assert_one_line_error,
+    environment,
+    in_process,
+    tool,
+    write_config,
+)
 
 KILL_AT = 4
 
@@ -105,24 +112,20 @@ def test_two_processes_train_and_test_like_one(tmp_path):
     [
         (['train_dataloader.dataset.datasets.sofi200.data_root=nowhere/'],
          ['nowhere/annotations/train.json', 'tools/prepare_data.py sample']),
-        (['model.backbone.init_cfg.type=Pretrained',
-          'model.backbone.init_cfg.checkpoint=imagenet:gone.pth'], ['gone.pth', 'no such']),
+        (['model.backbone.init_cfg.checkpoint=imagenet:gone.pth'], ['gone.pth', 'no such']),
         (['load_from=missing.pth'], ['missing.pth', 'no such checkpoint']),
         (['train_dataloader'], ['KEY=VALUE']),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_named(tmp_path, options, words):
-    config = write_config(
-        tmp_path,
-        extra="model['backbone']['init_cfg'] = dict(type='Constant', layer='Conv2d', val=0)",
-    )
-    done = tool('train.py', config, '--work-dir', tmp_path / 'w', '--cfg-options', *options)
+    config = write_config(tmp_path)
+    done = in_process('train.py', config, '--work-dir', tmp_path / 'w', '--cfg-options', *options)
     assert_one_line_error(done, *words)
 
 
 def test_wrong_names_of_config_and_checkpoint():
-    assert_one_line_error(tool('train.py', 'soso_mimi'), 'soso_mimi', 'soso_mini')
-    done = tool('train.py', 'soso_mini', '--resume', 'gone.pth')
+    assert_one_line_error(in_process('train.py', 'soso_mimi'), 'soso_mimi', 'soso_mini')
+    done = in_process('train.py', 'soso_mini', '--resume', 'gone.pth')
     assert_one_line_error(done, '--resume gone.pth')
 
 
@@ -130,21 +133,21 @@ def test_a_broken_photo_in_a_loader_worker_is_one_line(tmp_path):
     config = write_config(tmp_path, workers=1)
     for photo in (tmp_path / 'data/sofi200/images').iterdir():
         photo.write_bytes(photo.read_bytes()[:300])
-    done = tool('train.py', config, '--work-dir', tmp_path / 'w')
+    done = in_process('train.py', config, '--work-dir', tmp_path / 'w')
     assert_one_line_error(done, 'photo_', 'not readable as a picture')
 
 
 def test_a_loss_that_is_not_a_number_ends_the_run(tmp_path):
     extra = 'optim_wrapper = dict(optimizer=dict(lr=1e30), clip_grad=None)\nparam_scheduler = []'
     config = write_config(tmp_path, iterations=20, interval=1, extra=extra)
-    done = tool('train.py', config, '--work-dir', tmp_path / 'w')
+    done = in_process('train.py', config, '--work-dir', tmp_path / 'w')
     assert_one_line_error(done, 'the loss is', 'optim_wrapper.optimizer.lr')
 
 
 def test_a_work_folder_that_cannot_be_written(tmp_path):
     config = write_config(tmp_path)
     (tmp_path / 'file').write_text('in the way')
-    done = tool('train.py', config, '--work-dir', tmp_path / 'file' / 'w')
+    done = in_process('train.py', config, '--work-dir', tmp_path / 'file' / 'w')
     assert_one_line_error(done, 'file/w', 'cannot be written')
 
 

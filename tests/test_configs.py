@@ -1,0 +1,138 @@
+"""Every config builds, says what it is for, and uses every option it has."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmdet.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+
+import sosmatting.register  # noqa: F401
+from sosmatting.checkpoints import load_weights
+from sosmatting.config_files import config_names, find_config
+from sosmatting.engine.launch import load_config
+
+NAMES = config_names()
+BASELINES = ('solov2', 'solo')
+ABLATIONS = {
+    'soso_wo-low-level': lambda c: c.model.low_level is None,
+    'soso_mse-only': lambda c: c.model.mask_head.loss_dice is None,
+    'soso_dice-only': lambda c: c.model.mask_head.loss_mse is None,
+    'soso_cate-not-frozen': lambda c: not c.model.mask_head.freeze_category,
+    'soso_detail-stride-2': lambda c: c.model.low_level.stride == 2,
+    'soso_coco-only': lambda c: c.train_dataloader.dataset.datasets.sofi200 is None,
+    'soso_matting-only': lambda c: c.train_dataloader.dataset.datasets.coco is None,
+    'soso_mini_wo-low-level': lambda c: c.model.low_level is None,
+}
+
+
+def test_the_named_experiments_exist():
+    expected = {'soso', 'soso_light', 'soso_mini', *BASELINES}
+    assert expected <= set(NAMES)
+    assert {f'ablations/{name}' for name in ABLATIONS} <= set(NAMES)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_config_builds_and_predicts(name):
+    config = load_config(name)
+    config.model.backbone.init_cfg = None
+    torch.manual_seed(0)
+    model = MODELS.build(config.model).eval()
+    with torch.no_grad():
+        outputs = model(torch.zeros(1, 3, 128, 160), mode='tensor')
+    assert len(outputs) >= 1
+    METRICS.build(config.val_evaluator)
+    for one in config.train_dataloader.dataset.datasets.values():
+        for step in [] if one is None else one.pipeline:
+            TRANSFORMS.build(step)
+        assert one is None or DATASETS.get(one.type) is not None
+    for step in config.test_dataloader.dataset.pipeline:
+        TRANSFORMS.build(step)
+    assert config.runner_type == 'MattingRunner'
+    assert Path(find_config(name)).read_text().startswith('# ')
+
+
+@pytest.mark.parametrize('name', sorted(ABLATIONS))
+def test_an_ablation_changes_what_it_says_and_little_else(name):
+    config = load_config(f'ablations/{name}')
+    base = load_config('soso_mini' if 'mini' in name else 'soso')
+    assert ABLATIONS[name](config) and not ABLATIONS[name](base)
+    assert config.train_cfg == base.train_cfg
+    assert config.model.backbone == base.model.backbone
+    assert config.optim_wrapper == base.optim_wrapper
+
+
+def test_soso_takes_over_stage_one():
+    configs = [load_config(name) for name in ('soso', 'solov2')]
+    for config in configs:
+        config.model.backbone.init_cfg = None
+    soso, solov2 = (MODELS.build(config.model) for config in configs)
+    report = load_weights(soso, solov2.state_dict(), 'stage1.pth')
+    assert report.new and all(key.startswith('low_level.') for key in report.new)
+    assert not report.unused and not report.reshaped
+    frozen = [name for name, p in soso.mask_head.named_parameters() if not p.requires_grad]
+    assert frozen and all(name.startswith(('cls_convs', 'conv_cls')) for name in frozen)
+
+
+def test_solov2_has_the_keys_of_mmdets():
+    config = load_config('solov2')
+    config.model.backbone.init_cfg = None
+    ours = MODELS.build(config.model).state_dict()
+    peer = MODELS.build(
+        dict(
+            type='SOLOv2',
+            backbone=config.model.backbone,
+            neck=config.model.neck,
+            mask_head=dict(
+                type='SOLOV2Head',
+                num_classes=80,
+                in_channels=256,
+                feat_channels=512,
+                stacked_convs=4,
+                strides=[8, 8, 16, 32, 32],
+                scale_ranges=config.model.mask_head.scale_ranges,
+                num_grids=[40, 36, 24, 16, 12],
+                cls_down_index=0,
+                mask_feature_head=dict(
+                    feat_channels=128,
+                    start_level=0,
+                    end_level=3,
+                    out_channels=256,
+                    mask_stride=4,
+                    norm_cfg=dict(type='GN', num_groups=32, requires_grad=True),
+                ),
+                loss_mask=dict(type='DiceLoss', use_sigmoid=True, loss_weight=3.0),
+                loss_cls=dict(type='FocalLoss', use_sigmoid=True),
+                norm_cfg=dict(type='GN', num_groups=32, requires_grad=True),
+            ),
+        )
+    ).state_dict()
+    assert {key: v.shape for key, v in ours.items()} == {key: v.shape for key, v in peer.items()}
+
+
+@pytest.mark.parametrize('depth', [18, 34, 50, 101])
+def test_every_resnet_fits(depth):
+    config = load_config('soso_light')
+    config.model.backbone.init_cfg = None
+    config.model.backbone.depth = depth
+    if depth < 50:
+        config.model.neck.in_channels = [64, 128, 256, 512]
+    config.model.low_level.update(source='image+stem', stem_channels=64)
+    model = MODELS.build(config.model).eval()
+    with torch.no_grad():
+        *_, low_level, expand = model(torch.zeros(1, 3, 64, 64), mode='tensor')
+    assert low_level.shape == (1, 16, 64, 64) and expand.shape == (128, 16)
+
+
+def test_deformable_backbone_and_head_by_config():
+    config = load_config('soso_light')
+    dcn = dict(type='TorchvisionDCNv2')
+    config.model.backbone.update(
+        init_cfg=None,
+        dcn=dict(dcn, deform_groups=1, fallback_on_stride=False),
+        stage_with_dcn=(False, True, True, True),
+    )
+    config.model.mask_head.update(dcn_cfg=dcn, dcn_apply_to_all_conv=False)
+    model = MODELS.build(config.model).eval()
+    with torch.no_grad():
+        model(torch.zeros(1, 3, 64, 64), mode='tensor')
+    assert 'backbone.layer4.2.conv2.conv_offset.weight' in model.state_dict()
