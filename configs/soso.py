@@ -62,6 +62,7 @@ model = dict(
         loss_dice=dict(type='SquaredDiceLoss', loss_weight=3.0),
         loss_mse=dict(type='MatteMSELoss', loss_weight=10.0),  # the weight is ours
         detail_cells='one',  # ours: one drawn cell of each instance is supervised at full size
+        detail_weight=1.0,  # ours
         ignore_band=1,  # ours: cells of 1/4 scale around a polygon that MSE skips
         freeze_category=True,  # its loss still flows through it into pyramid and backbone
         test_cfg=dict(

@@ -59,6 +59,7 @@ model = dict(
         loss_dice=dict(type='SquaredDiceLoss', loss_weight=3.0),
         loss_mse=dict(type='MatteMSELoss', loss_weight=10.0),
         detail_cells='one',
+        detail_weight=0.2,
         ignore_band=1,
         freeze_category=False,
         test_cfg=dict(
@@ -88,7 +89,10 @@ test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=2e-3, weight_decay=1e-2),
-    paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1)), norm_decay_mult=0.0),
+    paramwise_cfg=dict(
+        custom_keys=dict(backbone=dict(lr_mult=0.1), low_level=dict(lr_mult=0.3)),
+        norm_decay_mult=0.0,
+    ),
     clip_grad=dict(max_norm=10, norm_type=2),
 )
 auto_scale_lr = dict(enable=True, base_batch_size=8)

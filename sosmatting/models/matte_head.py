@@ -17,12 +17,12 @@ from mmengine.model import BaseModule, bias_init_with_prob, normal_init
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from sosmatting.functional.alpha import contour_band
-from sosmatting.functional.decode import decode_coarse, decode_fine, points_nms
+from sosmatting.functional.decode import points_nms
 from sosmatting.models.deform_conv import TorchvisionDCNv2
 from sosmatting.models.mask_feature import MaskFeatureBranch, coordinate_maps
 from sosmatting.models.matte_inference import MatteDecoder
-from sosmatting.models.matte_targets import ImageTargets, MatteTargets
+from sosmatting.models.matte_losses import MatteLosses
+from sosmatting.models.matte_targets import MatteTargets
 
 
 @MODELS.register_module()
@@ -48,6 +48,8 @@ class MatteHead(BaseModule):
         loss_mse: MSE of the mattes; ``None`` to do without.
         detail_cells: Which cells are supervised at the detail stride too: ``'one'`` drawn per
             instance (ours), ``'all'``, or ``'none'``.
+        detail_weight: Factor of the losses at the detail stride (ours). One drawn cell makes a
+            noisy gradient; a small factor leaves the lead to the losses at 1/4 scale.
         ignore_band: Half width, in cells of 1/4 scale, of the band around a hard mask's contour
             where MSE says nothing (ours).
         freeze_category: Keep the category branch's weights while its loss flows through it.
@@ -79,6 +81,7 @@ class MatteHead(BaseModule):
         dcn_cfg: dict | None = None,
         dcn_apply_to_all_conv: bool = True,
         detail_cells: str = 'one',
+        detail_weight: float = 1.0,
         ignore_band: int = 1,
         freeze_category: bool = False,
         test_cfg: dict | None = None,
@@ -104,12 +107,7 @@ class MatteHead(BaseModule):
             self.num_grids, scale_ranges, pos_scale, contested, self.mask_stride, detail_cells
         )
         self.decoder = MatteDecoder(self.num_grids, strides, self.mask_stride, **(test_cfg or {}))
-        self.ignore_band = ignore_band
-        self.loss_cate = MODELS.build(loss_cate)
-        self.loss_dice = None if loss_dice is None else MODELS.build(loss_dice)
-        self.loss_mse = None if loss_mse is None else MODELS.build(loss_mse)
-        if self.loss_dice is None and self.loss_mse is None:
-            raise ValueError('MatteHead needs loss_dice or loss_mse')
+        self.losses = MatteLosses(loss_cate, loss_dice, loss_mse, detail_weight, ignore_band)
 
     @staticmethod
     def _branch(
@@ -200,78 +198,15 @@ class MatteHead(BaseModule):
                 stride = mask_feature.shape[-1] * self.mask_stride // low_level.shape[-1]
             device = cate_logits.device
             targets = self.targets(samples, device, self.num_classes, stride)
-            losses = {'loss_cate': self._cate_loss(cate_logits, targets)}
-            losses.update(self._coarse_losses(kernels, mask_feature, targets))
+            losses = {'loss_cate': self.losses.cate(cate_logits, targets)}
+            losses.update(self.losses.coarse(kernels, mask_feature, targets))
             if low_level is not None and expand is not None:
-                fine = self._detail_losses(kernels, mask_feature, low_level, expand, targets)
-                losses.update(fine)
+                losses.update(self.losses.detail(kernels, mask_feature, low_level, expand, targets))
             # Every trained parameter takes part in every batch, so that no rank waits for another.
             losses['loss_cate'] = losses['loss_cate'] + sum(each.sum() for each in outputs) * 0.0
             lost = sum(target.without_cell for target in targets)
             losses['without_cell'] = cate_logits.new_tensor(float(lost))
         return losses
-
-    def _cate_loss(self, logits: Tensor, targets: Sequence[ImageTargets]) -> Tensor:
-        """Focal loss on the categories that each image labels completely."""
-        labels = torch.stack([target.labels for target in targets])
-        complete = torch.stack([target.complete for target in targets])  # (B, classes)
-        padded = F.pad(complete, (0, 1))  # the label of a free cell is not positive
-        positives = padded.gather(1, labels).sum()
-        return self.loss_cate(logits, labels, complete[:, None].float(), positives + 1)
-
-    def _coarse_losses(
-        self, kernels: Tensor, mask_feature: Tensor, targets: Sequence[ImageTargets]
-    ) -> dict[str, Tensor]:
-        """Compare the mattes of all positive cells at 1/4 scale."""
-        dice, mse = [], []
-        # unbind, not indexing, whose gradient would be a batch of zeros for every image.
-        for target, own, feature in zip(
-            targets, kernels.unbind(), mask_feature.unbind(), strict=True
-        ):
-            if target.matte == 'none' or not len(target.cells):
-                continue
-            pred = decode_coarse(own[target.cells], feature).sigmoid()
-            truth, ignore = target.coarse, None
-            if target.matte == 'hard':
-                truth = (truth >= 0.5).float()
-                ignore = contour_band(truth, self.ignore_band)[target.owners]
-            truth = truth[target.owners]
-            if self.loss_dice is not None:
-                dice.append(self.loss_dice(pred, truth))
-            if self.loss_mse is not None:
-                mse.append(self.loss_mse(pred, truth, ignore))
-        return self._means(mask_feature, loss_dice=dice, loss_mse=mse)
-
-    def _detail_losses(
-        self,
-        kernels: Tensor,
-        mask_feature: Tensor,
-        low_level: Tensor,
-        expand: Tensor,
-        targets: Sequence[ImageTargets],
-    ) -> dict[str, Tensor]:
-        """Compare the mattes of the drawn cells at the detail stride, low-level term and all."""
-        dice, mse = [], []
-        maps = (kernels.unbind(), mask_feature.unbind(), low_level.unbind())
-        for target, own, feature, low in zip(targets, *maps, strict=True):
-            if not len(target.drawn):
-                continue
-            chosen = own[target.cells[target.drawn]]
-            pred = decode_fine(decode_coarse(chosen, feature), chosen, low, expand).sigmoid()
-            if self.loss_dice is not None:
-                dice.append(self.loss_dice(pred, target.fine))
-            if self.loss_mse is not None:
-                mse.append(self.loss_mse(pred, target.fine))
-        return self._means(mask_feature, loss_dice_detail=dice, loss_mse_detail=mse)
-
-    def _means(self, like: Tensor, **losses: list[Tensor]) -> dict[str, Tensor]:
-        """Average each list of (K,) losses; 0 for an empty one, nothing for a loss left out."""
-        off = {'loss_dice': self.loss_dice is None, 'loss_mse': self.loss_mse is None}
-        return {
-            name: torch.cat(parts).mean() if parts else like.new_zeros(())
-            for name, parts in losses.items()
-            if not off[name.removesuffix('_detail')]
-        }
 
     def predict_by_feat(
         self,

@@ -180,9 +180,9 @@ def test_a_true_matte_costs_nothing():
     feature[0, 0] = (targets[0].coarse[0] * 2 - 1) * 30
     kernels = torch.zeros(1, sum(g * g for g in head.num_grids), 32)
     kernels[..., 0] = 1.0
-    losses = head._coarse_losses(kernels, feature, targets)
+    losses = head.losses.coarse(kernels, feature, targets)
     assert losses['loss_mse'] < 1e-6 and losses['loss_dice'] < 1e-4
-    wrong = head._coarse_losses(-kernels, feature, targets)
+    wrong = head.losses.coarse(-kernels, feature, targets)
     assert wrong['loss_mse'] == pytest.approx(10.0, rel=1e-3)
     assert wrong['loss_dice'] == pytest.approx(3.0, rel=1e-2)
 
