@@ -187,6 +187,18 @@ def test_a_true_matte_costs_nothing():
     assert wrong['loss_dice'] == pytest.approx(3.0, rel=1e-2)
 
 
+def test_detail_losses_have_a_weight_of_their_own():
+    rng = np.random.default_rng(0)
+    alphas = discs(rng, 2, (64, 64), (6, 20))
+    full, small = (
+        losses_of(build_soso({}, detail_weight=weight).train(), [sample_of(alphas)])
+        for weight in (1.0, 0.2)
+    )
+    for name, value in full.items():
+        factor = 0.2 if name.endswith('_detail') else 1.0
+        assert small[name].item() == pytest.approx(factor * value.item(), rel=1e-5)
+
+
 @pytest.mark.parametrize('left_out', ['loss_dice', 'loss_mse'])
 def test_a_loss_left_out_is_gone(left_out):
     rng = np.random.default_rng(0)
