@@ -73,14 +73,17 @@ setup(
         'setuptools>=68',
     ],
     extras_require={
+        'bench': ['scikit-image>=0.22,<0.27'],
         'foreground': ['pymatting>=1.1.10,<1.2'],
         'dev': [
+            'pymatting>=1.1.10,<1.2',
             'codespell>=2.2,<3',
             'hypothesis>=6.100,<7',
             'mypy>=1.10,<3',
             'pytest>=8,<10',
             'pytest-xdist>=3.5,<4',
             'ruff>=0.17,<0.18',
+            'scikit-image>=0.22,<0.27',
         ],
     },
     zip_safe=False,

@@ -63,7 +63,7 @@ model = dict(
         loss_mse=dict(type='MatteMSELoss', loss_weight=10.0),  # the weight is ours
         detail_cells='one',  # ours: one drawn cell of each instance is supervised at full size
         detail_weight=1.0,  # ours
-        ignore_band=1,  # ours: cells of 1/4 scale around a polygon that MSE skips
+        ignore_band=4,  # ours: MSE skips up to so many cells around a polygon, by object size
         freeze_category=True,  # its loss still flows through it into pyramid and backbone
         test_cfg=dict(
             score_thr=0.1,

@@ -7,6 +7,7 @@ for it and returns an exit status. What it needs is imported inside that functio
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sosmatting import __version__
 from sosmatting.exceptions import run
@@ -34,8 +35,58 @@ def configs(argv: Sequence[str]) -> int:
     return 0
 
 
+def sample(argv: Sequence[str]) -> int:
+    """Draw the embedded sample of scenes, or what of it is missing."""
+    parser = argparse.ArgumentParser('sosmatting sample', description=COMMANDS['sample'][0])
+    parser.add_argument('--out', type=Path, default=Path('data/sample'), help='(data/sample)')
+    parser.add_argument('--train', type=int, default=200, help='training scenes (200)')
+    parser.add_argument('--test', type=int, default=40, help='test scenes (40)')
+    args = parser.parse_args(argv)
+    from sosmatting.datasets.sample import write_sample
+
+    done = write_sample(args.out, args.train, args.test)
+    print(f'{args.out}: {"complete" if done else "already complete"}')
+    return 0
+
+
+def evaluate(argv: Sequence[str]) -> int:
+    """Score any system's mattes against the truth."""
+    parser = argparse.ArgumentParser(
+        'sosmatting evaluate',
+        description=COMMANDS['evaluate'][0],
+        epilog='Mattes lie in NAME/KK.png, a folder per image, or in NAME.png, one per image.',
+    )
+    parser.add_argument('--pred', required=True, metavar='DIR', help='predicted mattes')
+    parser.add_argument(
+        '--gt', required=True, metavar='DIR_OR_JSON', help='true mattes, or a COCO-style JSON file'
+    )
+    parser.add_argument(
+        '--protocol',
+        default='instance',
+        metavar='NAME',
+        help='instance (default): all scores, whole image; imq: union of each pair; dim, ports: '
+        'unknown band, as Composition-1k and as its Python ports',
+    )
+    parser.add_argument('--trimap', metavar='DIR', help='trimaps (0, 128, 255) for dim and ports')
+    parser.add_argument('--images', metavar='DIR', help='photos for the report')
+    parser.add_argument(
+        '--floor', type=int, default=1, help='alphas below FLOOR / 255 count as 0 (1)'
+    )
+    parser.add_argument(
+        '--min-score', type=float, default=0.0, help='predictions below count in the APs only (0)'
+    )
+    parser.add_argument('--json', metavar='FILE', help='write the scores, and FILE.csv beside')
+    parser.add_argument('--report', metavar='DIR', help='write DIR/index.html')
+    args = parser.parse_args(argv)
+    from sosmatting.evaluation.command import run_evaluate
+
+    return run_evaluate(args)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
+    'evaluate': ("Score any system's mattes against the truth.", evaluate),
+    'sample': ('Draw the embedded sample scenes into data/sample.', sample),
     'configs': ('List the configs that can be named.', configs),
 }
 

@@ -108,7 +108,8 @@ def data_sets() -> Iterator[Finding]:
     """Look for the annotation files of the data sets below the current folder."""
     for name in DATA_SETS:
         folder = Path('data') / name
-        found = sorted([*folder.glob('*.json'), *folder.glob('annotations/*.json')])
+        patterns = ('*.json', 'annotations/*.json', '*/annotations/*.json')
+        found = sorted(path for pattern in patterns for path in folder.glob(pattern))
         names = ', '.join(path.relative_to(folder).as_posix() for path in found)
         absent = 'no annotations here (only training and evaluation need it; see data/README.md)'
         yield Finding(f'{folder}: {names or absent}')

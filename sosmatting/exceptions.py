@@ -1,5 +1,6 @@
 """Errors whose text is meant for the person at the keyboard."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -29,7 +30,8 @@ def run(main: Callable[[], int | None]) -> int:
         main: The command; returns its exit status, or ``None`` for 0.
 
     Returns:
-        The status of ``main``; 2 after an :class:`InputError`; 130 after Ctrl-C.
+        The status of ``main``; 2 after an :class:`InputError`; 130 after Ctrl-C; 0 where the reader
+        of a pipe has seen enough.
     """
     try:
         return main() or 0
@@ -39,3 +41,6 @@ def run(main: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)
         return 130
+    except BrokenPipeError:  # the reader of a pipe, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

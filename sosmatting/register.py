@@ -16,7 +16,9 @@ import mmdet.engine  # noqa: E402
 import mmdet.models  # noqa: E402
 import mmdet.visualization  # noqa: E402, F401
 
+import sosmatting.datasets.composed.dataset  # noqa: E402
 import sosmatting.datasets.mixing  # noqa: E402
+import sosmatting.datasets.pseudo  # noqa: E402
 import sosmatting.datasets.sofi200  # noqa: E402
 import sosmatting.datasets.transforms  # noqa: E402
 import sosmatting.engine.backend  # noqa: E402

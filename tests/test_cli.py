@@ -126,3 +126,12 @@ def test_doctor_names_a_failing_forward_pass(
     monkeypatch.setattr(FakeMatter, '__call__', fail)
     assert main(['doctor']) == 1
     assert 'FAULT forward pass of soso_mini: RuntimeError: out of order' in capsys.readouterr().out
+
+
+def test_sample_is_drawn_wherever_one_stands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(['sample', '--train', '2', '--test', '1']) == 0
+    assert (tmp_path / 'data/sample/sofi200/annotations/test.json').is_file()
+    assert 'complete' in capsys.readouterr().out
+    assert main(['sample', '--train', '2', '--test', '1']) == 0
+    assert 'already complete' in capsys.readouterr().out

@@ -55,7 +55,7 @@ class MixedDataset(Dataset):
         self.round = [source for source, share in enumerate(shares) for _ in range(share)]
         self.places = [self.round[:i].count(source) for i, source in enumerate(self.round)]
         self.ratio = shares
-        classes = {each.metainfo['classes'] for each in self.datasets}
+        classes = {tuple(each.metainfo['classes']) for each in self.datasets}
         if len(classes) > 1:
             raise InputError(f'MixedDataset: its sets have different classes: {classes}')
         self._order = lru_cache(maxsize=2 * len(datasets))(self._new_order)

@@ -90,7 +90,7 @@ class LoadMattes(BaseTransform):
                 alpha = ((alpha.astype(np.uint32) + 128) // 257).astype(np.uint8)
             return alpha
         try:
-            return _decode(instance['mask'], size) * np.uint8(255)
+            return decode_mask(instance['mask'], size) * np.uint8(255)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise InputError(
                 f'{image}: an annotation with box {instance["bbox"]} has no readable segmentation '
@@ -98,7 +98,7 @@ class LoadMattes(BaseTransform):
             ) from error
 
 
-def _decode(segmentation: list | dict, size: tuple[int, int]) -> np.ndarray:
+def decode_mask(segmentation: list | dict, size: tuple[int, int]) -> np.ndarray:
     """Turn COCO polygons or (un)compressed run lengths into an (H, W) uint8 array of 0 and 1."""
     height, width = size
     if isinstance(segmentation, list):

@@ -1,30 +1,33 @@
-"""Write a set of scenes to disk in one of two layouts, so that an interrupted run can go on.
+"""Write a set to disk in one of our layouts, so that an interrupted run can go on.
 
 The annotation files come last: a set without them is unfinished. Until then ``ROOT/.parts`` holds
 what the finished scenes will put there, one small file per scene, and the plan they were made by.
 """
 
-import os
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import cv2
 import numpy as np
 from pycocotools import mask as rle
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sosmatting.datasets.workers import finished
 from sosmatting.exceptions import InputError
 from sosmatting.files import explained, read_json, write_jpeg, write_json, write_png
 
-Layout = Literal['sofi200', 'coco']
+Layout = Literal['sofi200', 'coco', 'foregrounds', 'backgrounds']
 PARTS = '.parts'
+FOLDERS = {  # where the files lie that a field of an annotation names
+    'alpha': 'alphas',
+    'pseudo_alpha': 'pseudo_alphas',
+    'trimap': 'trimaps',
+    'guidance': 'guidance',
+    'foreground': 'foregrounds',
+}
 
 
 class Scene(Protocol):
@@ -50,7 +53,8 @@ class Plan:
 
     Attributes:
         root: The set's folder.
-        layout: ``sofi200`` (soft mattes) or ``coco`` (hard masks).
+        layout: ``sofi200`` (soft mattes), ``coco`` (hard masks), ``foregrounds`` (cut-outs) or
+            ``backgrounds`` (photos alone).
         categories: ``{'id', 'name'}`` of every category; a scene's labels index this list.
         splits: The scenes (name to number) of every split: ``train``, ``test``, or ``train2017``,
             ``val2017``.
@@ -65,19 +69,25 @@ class Plan:
 
     def annotation_file(self, split: str) -> Path:
         """Name the JSON of a split."""
-        name = f'{split}.json' if self.layout == 'sofi200' else f'instances_{split}.json'
+        name = f'instances_{split}.json' if self.layout == 'coco' else f'{split}.json'
         return self.root / 'annotations' / name
 
     def image_folder(self, split: str) -> Path:
         """Name the folder of a split's photos."""
-        return self.root / ('images' if self.layout == 'sofi200' else split)
+        folders = {'coco': split, 'foregrounds': 'foregrounds'}
+        return self.root / folders.get(self.layout, 'images')
 
     def part_file(self, split: str, name: str) -> Path:
         """Name the file that says that a scene is finished."""
         return self.root / PARTS / split / f'{name}.json'
 
 
-def write_set(plan: Plan, make: Callable[[int], Scene], workers: int = 1) -> bool:
+def write_set(
+    plan: Plan,
+    make: Callable[[int], Any],
+    workers: int = 1,
+    write: 'Write | None' = None,
+) -> bool:
     """Make and write all scenes of a plan that are not there yet, then the annotations.
 
     The files do not depend on the number of workers.
@@ -86,6 +96,8 @@ def write_set(plan: Plan, make: Callable[[int], Scene], workers: int = 1) -> boo
         plan: What to write, and where.
         make: Makes the scene of a number; with several workers it must be picklable.
         workers: Processes that make scenes.
+        write: Writes what was made and returns what the annotation file says of it
+            (:func:`write_scene` by default).
 
     Returns:
         Whether there was anything to do.
@@ -107,7 +119,8 @@ def write_set(plan: Plan, make: Callable[[int], Scene], workers: int = 1) -> boo
     with Progress(*columns, TimeRemainingColumn()) as progress:
         total = sum(len(scenes) for scenes in plan.splits.values())
         task = progress.add_task(str(plan.root), total=total, completed=total - len(missing))
-        for _ in _work(plan, make, missing, workers):
+        finish = partial(_finish, plan, make, write or write_scene)
+        for _ in finished(finish, missing, workers):
             progress.advance(task)
     for split in plan.splits:
         write_json(plan.annotation_file(split), _annotations(plan, split))
@@ -117,48 +130,20 @@ def write_set(plan: Plan, make: Callable[[int], Scene], workers: int = 1) -> boo
     return True
 
 
-def _work(
-    plan: Plan,
-    make: Callable[[int], Scene],
-    missing: Sequence[tuple[str, str, int]],
-    workers: int,
-) -> Iterator[None]:
-    """Write the missing scenes, here or in several processes; yields after each."""
-    workers = min(workers, len(missing))
-    if workers <= 1:
-        for split, name, number in missing:
-            write_scene(plan, make, split, name, number)
-            yield
-        return
-    pool = ProcessPoolExecutor(workers, get_context('spawn'), initializer=_start_worker)
-    try:
-        for done in as_completed(pool.submit(write_scene, plan, make, *job) for job in missing):
-            done.result()
-            yield
-    finally:
-        pool.shutdown(cancel_futures=True)
+Part = dict[str, Any]
+Write = Callable[[Plan, Any, str, str, int], Part]
 
 
-def _start_worker() -> None:
-    """Use one core, leave Ctrl-C to the parent (it waits for the scenes begun), and end with it."""
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Wait until the parent process is gone, killed perhaps, and end this one then."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def write_scene(
-    plan: Plan, make: Callable[[int], Scene], split: str, name: str, number: int
+def _finish(
+    plan: Plan, make: Callable[[int], Any], write: Write, split: str, name: str, number: int
 ) -> None:
-    """Make one scene and write its photo, its mattes, and last the note that it is finished."""
-    scene = make(number)
+    """Make and write one scene, and last the note that it is finished."""
+    part = write(plan, make(number), split, name, number)
+    write_json(plan.part_file(split, name), part)
+
+
+def write_scene(plan: Plan, scene: Scene, split: str, name: str, number: int) -> Part:
+    """Write a scene's photo and mattes; returns its entries of the annotation file."""
     alphas = np.round(scene.alphas * 255).astype(np.uint8)
     write_jpeg(plan.image_folder(split) / f'{name}.jpg', scene.image)
     annotations = []
@@ -174,7 +159,7 @@ def write_scene(
         annotations.append(annotation)
     height, width = scene.image.shape[:2]
     image = {'id': number + 1, 'file_name': f'{name}.jpg', 'width': width, 'height': height}
-    write_json(plan.part_file(split, name), {'image': image, 'annotations': annotations})
+    return {'image': image, 'annotations': annotations}
 
 
 def solid_box(alpha: np.ndarray) -> list[float]:
@@ -215,10 +200,14 @@ def _annotations(plan: Plan, split: str) -> dict[str, Any]:
     }
 
 
-def _files(plan: Plan, split: str, name: str, annotations: Sequence[dict[str, Any]]) -> list[Path]:
-    """List the photo and the mattes of a scene."""
-    mattes = [plan.root / 'alphas' / a['alpha'] for a in annotations if 'alpha' in a]
-    return [plan.image_folder(split) / f'{name}.jpg', *mattes]
+def named_files(root: Path, annotation: Mapping[str, Any]) -> list[Path]:
+    """List the files that an annotation of a set in ``root`` names."""
+    files = []
+    for key, folder in FOLDERS.items():
+        names = annotation.get(key) or []
+        for name in [names] if isinstance(names, str) else names:
+            files.append(root / folder / name)
+    return files
 
 
 def _is_written(plan: Plan, split: str, name: str) -> bool:
@@ -226,7 +215,10 @@ def _is_written(plan: Plan, split: str, name: str) -> bool:
     part_file = plan.part_file(split, name)
     if not part_file.is_file():
         return False
-    files = _files(plan, split, name, read_json(part_file)['annotations'])
+    part = read_json(part_file)
+    files = [plan.image_folder(split) / part['image']['file_name']]
+    for annotation in part['annotations']:
+        files += named_files(plan.root, annotation)
     return all(file.is_file() for file in files)
 
 
@@ -242,9 +234,9 @@ def _is_complete(plan: Plan) -> bool:
     if len(contents) < len(plan.splits):
         return False
     for split, content in zip(plan.splits, contents, strict=True):
-        images = {image['id']: Path(image['file_name']).stem for image in content['images']}
-        files = [file for name in images.values() for file in _files(plan, split, name, [])]
-        files += [plan.root / 'alphas' / a['alpha'] for a in content['annotations'] if 'alpha' in a]
+        files = [plan.image_folder(split) / image['file_name'] for image in content['images']]
+        for annotation in content['annotations']:
+            files += named_files(plan.root, annotation)
         if not all(file.is_file() for file in files):
             return False
     return True

@@ -16,7 +16,9 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor
 
-from sosmatting.evaluation.samples import Instances
+from sosmatting.evaluation.instances import Instances
+
+SIZES = ('small', 'medium', 'large')
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,35 @@ def mask_record(found: Instances, truth: Instances, ignored: Instances) -> MaskR
     )
 
 
+@dataclass(frozen=True)
+class MaskScores:
+    """Mask AP in [0, 1] over IoU 0.50:0.95 with 100 predictions; NaN without any ground truth.
+
+    Attributes:
+        ap: Of everything.
+        by_label: Of every category that has a ground truth.
+        by_size: Of COCO's ``small``, ``medium`` and ``large``.
+    """
+
+    ap: float
+    by_label: dict[int, float]
+    by_size: dict[str, float]
+
+
 def coco_mask_ap(records: Sequence[MaskRecord]) -> float:
+    """Score a set with pycocotools: :func:`coco_mask_scores`, the one number."""
+    return coco_mask_scores(records).ap
+
+
+def coco_mask_scores(records: Sequence[MaskRecord]) -> MaskScores:
     """Score a set with pycocotools.
 
     Args:
         records: The set, in a fixed order: equal scores are ranked by it.
-
-    Returns:
-        AP in [0, 1] over IoU 0.50:0.95, all areas, 100 predictions; NaN without any ground truth.
     """
     labels = sorted({entry['category_id'] for record in records for entry in record.true})
     if not labels:
-        return float('nan')
+        return MaskScores(float('nan'), {}, dict.fromkeys(SIZES, float('nan')))
     frame = {
         'images': [
             {'id': number, 'height': record.size_hw[0], 'width': record.size_hw[1]}
@@ -82,8 +101,18 @@ def coco_mask_ap(records: Sequence[MaskRecord]) -> float:
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    score = float(evaluation.stats[0])
-    return score if score >= 0 else float('nan')
+    precision = evaluation.eval['precision']  # thresholds, recalls, categories, sizes, limits
+    return MaskScores(
+        _mean(precision[:, :, :, 0, -1]),
+        {label: _mean(precision[:, :, k, 0, -1]) for k, label in enumerate(labels)},
+        {size: _mean(precision[:, :, :, k + 1, -1]) for k, size in enumerate(SIZES)},
+    )
+
+
+def _mean(precision: np.ndarray) -> float:
+    """Average what is not -1, pycocotools' mark for no ground truth; NaN where nothing is left."""
+    some = precision[precision > -1]
+    return float(some.mean()) if some.size else float('nan')
 
 
 def _coco(frame: dict[str, list], entries: list[list[dict[str, Any]]]) -> COCO:

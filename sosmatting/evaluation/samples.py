@@ -4,37 +4,15 @@ Letters: N predictions, M ground truths, H W pixels of the original photo.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from mmdet.structures.mask import BitmapMasks, PolygonMasks
 from torch import Tensor
 
+from sosmatting.evaluation.instances import Instances
 from sosmatting.exceptions import InputError
 from sosmatting.functional.matching import eight_bit
-
-
-@dataclass(frozen=True)
-class Instances:
-    """Mattes with their categories and, if predicted, their confidences.
-
-    Attributes:
-        alphas: (N, H, W) uint8, 0 transparent, 255 opaque, at the photo's original size.
-        labels: (N,) int64 categories.
-        scores: (N,) float64 confidences, NaN replaced by 0; ones for ground truth.
-    """
-
-    alphas: Tensor
-    labels: Tensor
-    scores: Tensor
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def select(self, keep: Tensor) -> 'Instances':
-        """Keep the instances that ``keep``, (N,) bool or (K,) int64, names."""
-        return Instances(self.alphas[keep], self.labels[keep], self.scores[keep])
 
 
 def predicted(sample: Mapping[str, Any], floor: int = 1) -> Instances:
@@ -47,7 +25,8 @@ def predicted(sample: Mapping[str, Any], floor: int = 1) -> Instances:
         floor: Alphas below floor / 255 become 0.
 
     Raises:
-        InputError: There are predictions without mattes, or not of the photo's size.
+        InputError: There are predictions without mattes, with alphas out of [0, 1] or NaN, or not
+            of the photo's size.
     """
     found = sample.get('pred_instances')
     labels = None if found is None else found.get('labels')
@@ -61,7 +40,13 @@ def predicted(sample: Mapping[str, Any], floor: int = 1) -> Instances:
             f'{_name(sample)}: its predictions have neither alphas nor masks; test a model that '
             'predicts mattes or masks'
         )
-    alphas = eight_bit(torch.as_tensor(alphas))
+    alphas = torch.as_tensor(alphas)
+    if alphas.is_floating_point() and not bool(((alphas >= 0) & (alphas <= 1)).all()):
+        raise InputError(
+            f'{_name(sample)}: its predicted alphas are not all in 0..1, or are NaN; clamp them or '
+            'test another checkpoint'
+        )
+    alphas = eight_bit(alphas)
     _check_size(sample, alphas, 'predictions', 'let the model rescale them (rescale=True)')
     if floor > 1:
         alphas = torch.where(alphas >= floor, alphas, 0)

@@ -5,47 +5,24 @@ Letters: M ground truths of an image, K matched pairs, T IMQ thresholds.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from sosmatting.evaluation.coco_mask import MaskRecord, coco_mask_ap
-from sosmatting.functional.average_precision import Overlaps, average_precision
+from sosmatting.evaluation.breakdowns import breakdowns, exact_sum, mean_errors
+from sosmatting.evaluation.coco_mask import coco_mask_scores
+from sosmatting.evaluation.image_scores import ImageScores
+from sosmatting.functional.average_precision import Overlaps, average_precision, category_matches
 from sosmatting.functional.errors import PRINTED
-from sosmatting.functional.matching import imq_scores
-
-PARTS = ('per_instance', 'imq', 'soft_ap', 'mask_ap')
-
-
-@dataclass(frozen=True)
-class ImageScores:
-    """What is kept of one image.
-
-    Attributes:
-        img_id: The image's id, by which the set is ordered.
-        instances: Number M of ground truths.
-        predictions: Number of predictions, confident enough to count.
-        match_iou: (K,) mask IoU of the matched pairs.
-        errors: (M, 5) raw errors in the order of ``PRINTED``, or None if not asked for.
-        imq: (T, 7) numbers that IMQ adds up, or None.
-        overlaps: What soft AP needs, or None.
-        masks: What mask AP needs, or None.
-    """
-
-    img_id: Any
-    instances: int
-    predictions: int
-    match_iou: np.ndarray
-    errors: np.ndarray | None
-    imq: np.ndarray | None
-    overlaps: Overlaps | None
-    masks: MaskRecord | None
+from sosmatting.functional.matching import IMQ_ERRORS, IMQ_THRESHOLDS, imq_scores
 
 
 def score_sheet(
-    images: Sequence[ImageScores], parts: Sequence[str], settings: dict[str, Any]
+    images: Sequence[ImageScores],
+    parts: Sequence[str],
+    settings: dict[str, Any],
+    classes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put all scores of a set together.
 
@@ -56,30 +33,41 @@ def score_sheet(
         images: The numbers of every image.
         parts: Which of ``PARTS`` the images were scored for; the others are left out.
         settings: What the numbers depend on; goes into the sheet as it is.
+        classes: The name of every category, for the breakdown.
 
     Returns:
         The score file: ``images, instances, predictions``, then as asked for ``imq``, ``soft_AP``,
-        ``soft_AP50``, ``soft_AP75``, ``mask_AP`` (x 100), ``per_instance`` (as printed), and
-        ``settings``. NaN where there is nothing to average.
+        ``soft_AP50``, ``soft_AP75``, ``mask_AP`` (x 100), ``per_instance`` (as printed),
+        ``breakdowns`` (:mod:`~sosmatting.evaluation.breakdowns`), ``per_image`` (sums that add up
+        to the scores) and ``settings``. NaN where there is nothing to average.
     """
-    images = sorted(images, key=lambda image: (isinstance(image.img_id, str), image.img_id))
+    images = in_order(images)
     sheet: dict[str, Any] = {
         'images': len(images),
         'instances': sum(image.instances for image in images),
         'predictions': sum(image.predictions for image in images),
     }
     if 'imq' in parts:
-        sums = _exact_sum([image.imq for image in images if image.imq is not None], (2, 7))
+        sums = exact_sum([image.imq for image in images if image.imq is not None], (2, 7))
         sheet['imq'] = imq_scores(torch.from_numpy(sums))
     if 'soft_ap' in parts:
         soft = average_precision([image.overlaps for image in images if image.overlaps is not None])
         sheet |= {f'soft_{name}': 100 * value for name, value in soft.items()}
+    masks = None
     if 'mask_ap' in parts:
-        records = [image.masks for image in images if image.masks is not None]
-        sheet['mask_AP'] = 100 * coco_mask_ap(records)
+        masks = coco_mask_scores([image.masks for image in images if image.masks is not None])
+        sheet['mask_AP'] = 100 * masks.ap
     if 'per_instance' in parts:
         sheet['per_instance'] = _per_instance(images)
+    agnostic = settings.get('categories') == 'ignored'
+    sheet['breakdowns'] = breakdowns(images, parts, classes, masks, agnostic)
+    sheet['per_image'] = [_of_one(image, parts) for image in images]
     return sheet | {'settings': settings}
+
+
+def in_order(images: Sequence[ImageScores]) -> list[ImageScores]:
+    """Sort by id, numbers before names."""
+    return sorted(images, key=lambda image: (isinstance(image.img_id, str), image.img_id))
 
 
 def flat(sheet: dict[str, Any]) -> dict[str, float]:
@@ -95,21 +83,19 @@ def flat(sheet: dict[str, Any]) -> dict[str, float]:
 
 
 def without_nan(value: Any) -> Any:
-    """Replace NaN by None, which JSON can hold, anywhere in nested dicts."""
+    """Replace NaN by None, which JSON can hold, anywhere in nested dicts and lists."""
     if isinstance(value, dict):
         return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _per_instance(images: Sequence[ImageScores]) -> dict[str, float]:
     """Average the errors over all ground truths and count who was matched."""
     rows = [image.errors for image in images if image.errors is not None]
+    scores = mean_errors(np.concatenate([np.zeros((0, len(PRINTED))), *rows]))
     instances = sum(len(row) for row in rows)
-    sums = _exact_sum([row for part in rows for row in part], (len(PRINTED),))
-    scores: dict[str, float] = {
-        name: float(value) * scale / instances if instances else float('nan')
-        for (name, scale), value in zip(PRINTED.items(), sums, strict=True)
-    }
     ious = [iou for image in images for iou in image.match_iou.tolist()]
     predictions = sum(image.predictions for image in images)
     return scores | {
@@ -120,7 +106,48 @@ def _per_instance(images: Sequence[ImageScores]) -> dict[str, float]:
     }
 
 
-def _exact_sum(arrays: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
-    """Add arrays of one shape, rounding once per element: the order does not matter."""
-    stacked = np.stack([np.zeros(shape), *arrays]).reshape(len(arrays) + 1, -1)
-    return np.array([math.fsum(column) for column in stacked.T]).reshape(shape)
+def _of_one(image: ImageScores, parts: Sequence[str]) -> dict[str, Any]:
+    """List one image's sums: errors as printed over its instances, and what IMQ adds up."""
+    row: dict[str, Any] = {
+        'image': image.name or str(image.img_id),
+        'instances': image.instances,
+        'predictions': image.predictions,
+    }
+    if image.overlaps is not None:
+        row['soft_ap'] = _soft_matches(image.overlaps)
+    if image.errors is None:
+        return row
+    row['matched'] = len(image.match_iou)
+    if 'per_instance' in parts:
+        sums = exact_sum(list(image.errors), (len(PRINTED),))
+        row['errors'] = {
+            name: float(value) * scale
+            for (name, scale), value in zip(PRINTED.items(), sums, strict=True)
+        }
+    if 'imq' in parts and image.imq is not None:
+        names = ('TP', 'FP', 'FN', *(f'S_{name}' for name in IMQ_ERRORS))
+        row['imq'] = {
+            str(threshold): dict(zip(names, map(float, numbers), strict=True))
+            for threshold, numbers in zip(IMQ_THRESHOLDS, image.imq.tolist(), strict=True)
+        }
+    return row
+
+
+def _soft_matches(image: Overlaps) -> dict[str, Any]:
+    """List what soft AP takes from one image.
+
+    Returns:
+        ``truths``, their number by category; and ``found``, of every prediction ``category score
+        hits crowd``, the latter two with a bit per IoU threshold, joined by semicolons.
+    """
+    truths: dict[str, int] = {}
+    found = []
+    for label in sorted({*image.labels.tolist(), *image.gt_labels[~image.crowd].tolist()}):
+        count = int(((image.gt_labels == label) & ~image.crowd).sum())
+        if count:
+            truths[str(label)] = count
+        scores, hit, crowd = category_matches(image, label)
+        bits = 1 << np.arange(len(hit))[:, None]
+        masks = zip(scores.tolist(), (hit * bits).sum(0), (crowd * bits).sum(0), strict=True)
+        found += [f'{label} {score!r} {a} {b}' for score, a, b in masks]
+    return {'truths': truths, 'found': ';'.join(found)}

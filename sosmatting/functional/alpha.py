@@ -4,6 +4,8 @@ Letters: N instances, H W pixels. Alphas are float in [0, 1] here; uint8 exists 
 loader workers only.
 """
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -58,6 +60,36 @@ def boxes_xyxy(alphas: Tensor, threshold: float = 0.5) -> Tensor:
     x1, x2 = _span(columns)
     y1, y2 = _span(rows)
     return torch.stack([x1, y1, x2, y2], dim=1).float()
+
+
+def window_of(mask: Tensor, margin: int = 0) -> tuple[slice, slice] | None:
+    """Find the rows and columns that hold all of a (H, W) bool mask.
+
+    Args:
+        mask: (H, W) bool.
+        margin: Pixels added on each side, as far as the image goes.
+
+    Returns:
+        Slices of rows and columns, or None for an empty mask.
+    """
+    height, width = mask.shape
+    if mask.device.type == 'cpu' and mask.numel():
+        left, top, wide, high = cv2.boundingRect(mask.contiguous().numpy().view(np.uint8))
+        if not wide:
+            return None
+        return (
+            slice(max(top - margin, 0), min(top + high + margin, height)),
+            slice(max(left - margin, 0), min(left + wide + margin, width)),
+        )
+    rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
+    if not len(rows):
+        return None
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return (
+        slice(max(top - margin, 0), min(bottom + margin, height)),
+        slice(max(left - margin, 0), min(right + margin, width)),
+    )
 
 
 def _span(hits: Tensor) -> tuple[Tensor, Tensor]:
@@ -115,3 +147,52 @@ def contour_band(masks: Tensor, radius: int) -> Tensor:
     widest = F.max_pool2d(masks[:, None], side, stride=1, padding=radius)
     narrowest = -F.max_pool2d(-masks[:, None], side, stride=1, padding=radius)
     return (widest - narrowest)[:, 0] > 1e-3
+
+
+def band_radius(sizes: Tensor, share: float = 0.02, least: int = 1, most: int = 4) -> Tensor:
+    """Choose how far from its contour a hard mask of each size is not to be believed.
+
+    Polygons are drawn by hand at about the same care for all objects of a photo, but a large
+    object's contour is simplified more coarsely, and a small one would vanish in a wide band.
+
+    Args:
+        sizes: (N,) areas in pixels (of the frame that the radius is for).
+        share: Half width of the band as a share of ``sqrt(area)``.
+        least: Smallest half width in pixels.
+        most: Largest half width in pixels.
+
+    Returns:
+        (N,) int64 half widths in pixels.
+    """
+    return (share * sizes.float().clamp(min=0).sqrt()).round().long().clamp(least, most)
+
+
+def contour_bands(masks: Tensor, radii: Tensor, most: int) -> Tensor:
+    """Mark a band of its own half width around every mask's contour (:func:`contour_band`).
+
+    Args:
+        masks: (N, H, W) binary or soft masks in [0, 1].
+        radii: (N,) half widths in pixels, on the device of ``masks``.
+        most: The largest of them that can occur; the host does not ask the device for it.
+
+    Returns:
+        (N, H, W) bool.
+    """
+    bands = torch.zeros_like(masks, dtype=torch.bool)
+    for radius in range(1, most + 1):
+        bands |= contour_band(masks, radius) & (radii >= radius)[:, None, None]
+    return bands
+
+
+def ignored_bands(masks: Tensor, most: int) -> Tensor:
+    """Mark where hard masks are not to be believed: a band by each one's size.
+
+    Args:
+        masks: (N, H, W) binary or soft masks in [0, 1].
+        most: Half width of the widest band in pixels of this frame; 0 gives empty bands.
+
+    Returns:
+        (N, H, W) bool.
+    """
+    radii = band_radius(areas(masks), least=min(1, most), most=most)
+    return contour_bands(masks, radii, most)

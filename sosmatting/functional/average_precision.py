@@ -68,21 +68,41 @@ def category_precision(images: Sequence[Overlaps], category: int) -> np.ndarray:
     Returns:
         (T, R) float64 in [0, 1].
     """
-    scores, matched, ignored, instances = [], [], [], 0
-    for image in images:
-        mine, true = image.labels == category, image.gt_labels == category
-        ranks = np.argsort(-image.scores[mine], kind='stable')[:MAX_DETECTIONS]
-        crowd = image.crowd[true]
-        hits, in_crowd = match_greedily(image.iou[mine][:, true][ranks], crowd)
-        scores.append(image.scores[mine][ranks])
-        matched.append(hits)
-        ignored.append(in_crowd)
-        instances += int((~crowd).sum())
-    order = np.argsort(-np.concatenate(scores), kind='stable')
-    counted = ~np.concatenate(ignored, axis=1)[:, order]
-    hit = np.concatenate(matched, axis=1)[:, order]
-    right = np.cumsum(hit & counted, axis=1, dtype=np.float64)
-    wrong = np.cumsum(~hit & counted, axis=1, dtype=np.float64)
+    matches = [category_matches(image, category) for image in images]
+    instances = sum(int(((i.gt_labels == category) & ~i.crowd).sum()) for i in images)
+    scores = np.concatenate([one[0] for one in matches])
+    order = np.argsort(-scores, kind='stable')
+    hit = np.concatenate([one[1] for one in matches], axis=1)[:, order]
+    ignored = np.concatenate([one[2] for one in matches], axis=1)[:, order]
+    return precision_at_recalls(hit, (~ignored).astype(np.float64), instances)
+
+
+def category_matches(image: Overlaps, category: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Match one image's predictions of one category.
+
+    Returns:
+        (K,) scores, best first, at most 100; and of each (T, K) bool, whether it is matched, and
+        whether with a crowd.
+    """
+    mine, true = image.labels == category, image.gt_labels == category
+    ranks = np.argsort(-image.scores[mine], kind='stable')[:MAX_DETECTIONS]
+    hits, in_crowd = match_greedily(image.iou[mine][:, true][ranks], image.crowd[true])
+    return image.scores[mine][ranks], hits, in_crowd
+
+
+def precision_at_recalls(hit: np.ndarray, weights: np.ndarray, instances: float) -> np.ndarray:
+    """Interpolate precision at 101 recalls, each the best at that recall or beyond.
+
+    Args:
+        hit: (T, K) bool, predictions by descending score.
+        weights: (T, K) float64, how often each counts; 0 for one in a crowd.
+        instances: Number of ground truths, counted likewise; above 0.
+
+    Returns:
+        (T, R) float64 in [0, 1].
+    """
+    right = np.cumsum(hit * weights, axis=1)
+    wrong = np.cumsum(~hit * weights, axis=1)
     precision = right / (right + wrong + np.spacing(1))
     precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     curve = np.zeros((len(THRESHOLDS), len(RECALLS)))

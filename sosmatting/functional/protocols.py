@@ -4,7 +4,7 @@ Letters: N instances, H W pixels.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,22 +12,10 @@ import torch
 from torch import Tensor
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.errors import (
-    GRAD_RADIUS,
-    Empty,
-    Normalise,
-    absolute_map,
-    conn,
-    connectivity_map,
-    grad,
-    gradient_map,
-    mad,
-    mse,
-    sad,
-    squared_map,
-    total,
-    window_of,
-)
+from sosmatting.functional.alpha import window_of
+from sosmatting.functional.connectivity import Empty, connectivity_map
+from sosmatting.functional.errors import absolute_map, conn, grad, mad, mse, sad, squared_map, total
+from sosmatting.functional.gradient import GRAD_RADIUS, Normalise, gradient_map
 
 
 @dataclass(frozen=True)
@@ -58,6 +46,14 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
 """``dim``: Composition-1k's MATLAB code; ``ports``: its Python ports; ``imq``: a matched pair."""
 
 
+def missed_by(protocol: Protocol) -> Protocol:
+    """Return the protocol for an instance that nothing was predicted for.
+
+    Under MATLAB's rule of Conn an all-zero prediction costs nothing; here it costs the opacity.
+    """
+    return replace(protocol, empty='previous')
+
+
 def errors(
     pred: Tensor, target: Tensor, protocol: Protocol, unknown: Tensor | None = None
 ) -> dict[str, Tensor]:
@@ -73,8 +69,10 @@ def errors(
         (N,) float64 raw errors by the names of ``PRINTED``.
 
     Raises:
-        InputError: The protocol needs the unknown band and there is none.
+        InputError: The protocol needs the unknown band and there is none; the mattes are not of one
+            size, not in [0, 1], or NaN.
     """
+    check_pair(pred, target)
     region = None
     if protocol.region == 'union':
         region = (pred > 0) | (target > 0)
@@ -89,6 +87,24 @@ def errors(
         'Grad': grad(pred, target, region, protocol.normalise),
         'Conn': conn(pred, target, region, protocol.empty),
     }
+
+
+def check_pair(pred: Tensor, target: Tensor) -> None:
+    """Refuse what is no pair of mattes: (N, H, W) floats in [0, 1], of one size, without NaN.
+
+    Raises:
+        InputError: With what is wrong, and with which of the two.
+    """
+    if pred.shape != target.shape:
+        raise InputError(
+            f'pred: is {tuple(pred.shape)}, target is {tuple(target.shape)}; give both in one size'
+        )
+    for name, alphas in (('pred', pred), ('target', target)):
+        if not alphas.is_floating_point():
+            raise InputError(f'{name}: holds {alphas.dtype}; give floats in [0, 1]')
+        if not bool(((alphas >= 0) & (alphas <= 1)).all()):
+            what = 'NaN' if bool(alphas.isnan().any()) else 'values outside [0, 1]'
+            raise InputError(f'{name}: holds {what}; give alphas in [0, 1]')
 
 
 def pair_errors(

@@ -50,8 +50,8 @@ class MatteHead(BaseModule):
             instance (ours), ``'all'``, or ``'none'``.
         detail_weight: Factor of the losses at the detail stride (ours). One drawn cell makes a
             noisy gradient; a small factor leaves the lead to the losses at 1/4 scale.
-        ignore_band: Half width, in cells of 1/4 scale, of the band around a hard mask's contour
-            where MSE says nothing (ours).
+        ignore_band: Half width, in cells of 1/4 scale, of the widest band around a hard mask's
+            contour where MSE says nothing; small objects get narrower ones (ours).
         freeze_category: Keep the category branch's weights while its loss flows through it.
         test_cfg: Options of :class:`MatteDecoder`.
     """

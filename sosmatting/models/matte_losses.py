@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 
-from sosmatting.functional.alpha import contour_band
+from sosmatting.functional.alpha import ignored_bands
 from sosmatting.functional.decode import decode_coarse, decode_fine
 from sosmatting.models.matte_targets import ImageTargets
 
@@ -67,7 +67,7 @@ class MatteLosses(nn.Module):
             truth, ignore = target.coarse, None
             if target.matte == 'hard':
                 truth = (truth >= 0.5).float()
-                ignore = contour_band(truth, self.ignore_band)[target.owners]
+                ignore = ignored_bands(truth, self.ignore_band)[target.owners]
             truth = truth[target.owners]
             if self.loss_dice is not None:
                 dice.append(self.loss_dice(pred, truth))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,12 @@ from mmdet.registry import METRICS
 from mmengine.evaluator import Evaluator
 from mmengine.structures import BaseDataElement, InstanceData
 
-from sosmatting.evaluation.instance_matting import InstanceMattingMetric
+from sosmatting.evaluation.instance_matting import (
+    COCOMaskMetric,
+    IMQMetric,
+    InstanceMattingMetric,
+    SoftAPMetric,
+)
 from sosmatting.exceptions import InputError
 from sosmatting.functional.errors import conn, grad, sad
 from sosmatting.structures import SoftMattes
@@ -173,7 +179,7 @@ def test_tiny_images(shape: tuple[int, int]) -> None:
     one['pred_instances'] = {'alphas': full // 2, 'scores': torch.ones(1)}
     one['pred_instances']['labels'] = torch.zeros(1)
     scores = scores_of(one)
-    assert scores['MAD'] == pytest.approx(1000 * 128 / 255) and scores['Grad'] == 0
+    assert scores['MAD'] == pytest.approx(1000 * 128 / 255) and scores['Grad'] < 1e-25
 
 
 def test_empty_mattes_are_predictions_and_instances_all_the_same() -> None:
@@ -269,3 +275,65 @@ def test_two_ranks_score_as_one(tmp_path: Path) -> None:
     (alone, together), (alone_too, together_too) = results
     assert alone == alone_too == together == together_too
     assert alone['instance/matched'] > 0 and alone['instance/missed'] > 0
+    files = [
+        [(tmp_path / place).read_bytes() for place in (f'{name}.json', f'{name}/index.html')]
+        for name in ('alone0', 'alone1', 'together')
+    ]
+    assert files[0] == files[1] == files[2]
+    assert set(json.loads(files[0][0])['breakdowns']) == {'category', 'size', 'unknown'}
+
+
+@pytest.mark.parametrize(
+    ('kind', 'prefix', 'names'),
+    [
+        (IMQMetric, 'imq', {'IMQ_MAD_50', 'MQ_Grad_75', 'RQ_50', 'TP_75'}),
+        (SoftAPMetric, 'soft', {'soft_AP', 'soft_AP50', 'soft_AP75'}),
+        (COCOMaskMetric, 'coco', {'mask_AP'}),
+    ],
+)
+def test_metrics_of_one_score_give_what_the_whole_one_does(
+    kind: type[InstanceMattingMetric], prefix: str, names: set[str], tmp_path: Path
+) -> None:
+    samples = [sample([A, B], [B, A.roll(1, 0)]), sample([A], [B], 1)]
+    whole = scores_of(*samples)
+    metric = METRICS.build({'type': kind.__name__, 'report_dir': str(tmp_path)})
+    metric.process(None, samples)
+    found = metric.evaluate(2)
+    assert {f'{prefix}/{name}' for name in names} <= set(found)
+    assert 'SAD' not in ''.join(found)
+    for name, value in found.items():
+        assert value == whole[name.removeprefix(f'{prefix}/')]
+    assert (tmp_path / 'index.html').is_file()
+
+
+def test_alphas_out_of_range_are_refused() -> None:
+    for value in (float('nan'), 1.2, -0.1):
+        one = sample([A], [A])
+        one['pred_instances']['alphas'] = torch.full((1, 48, 48), value)
+        with pytest.raises(InputError, match='image 0: its predicted alphas are not all in'):
+            scores_of(one)
+
+
+def test_memory_does_not_grow_with_the_images() -> None:
+    """Between 10 and 60 images with a report's pictures, only small numbers are added."""
+    metric = InstanceMattingMetric(report_dir='unused')
+    held = []
+    for k in range(60):
+        metric.process(None, [sample([A, B], [A.roll(k % 7, 0)], k)])
+        if k + 1 in (20, 60):
+            held.append(len(pickle.dumps(metric.results)))
+    pictures = sum(len(image.pictures) for image in metric.results)
+    assert pictures <= 25
+    per_image = (held[1] - held[0]) / 40
+    assert per_image < 48 * 48, f'{per_image} bytes: less than one 8-bit matte'
+
+
+def test_the_breakdown_has_the_names_of_the_classes(tmp_path: Path) -> None:
+    file = tmp_path / 's.json'
+    metric = InstanceMattingMetric(score_file=str(file))
+    metric.dataset_meta = {'classes': ('cat', 'dog')}
+    metric.process(None, [sample([A, B], [A])])
+    metric.evaluate(1)
+    sheet = json.loads(file.read_text())
+    assert list(sheet['breakdowns']['category']) == ['cat']
+    assert sheet['per_image'][0]['image'] == '0' and sheet['per_image'][0]['matched'] == 1

@@ -7,7 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from sosmatting.evaluation.score_sheet import PARTS, ImageScores, flat, score_sheet, without_nan
+from sosmatting.evaluation.image_scores import ImageScores
+from sosmatting.evaluation.rules import PARTS
+from sosmatting.evaluation.score_sheet import flat, score_sheet, without_nan
 from sosmatting.functional.average_precision import Overlaps
 
 
@@ -49,6 +51,8 @@ def test_the_sheet_by_hand() -> None:
         'soft_AP50',
         'soft_AP75',
         'per_instance',
+        'breakdowns',
+        'per_image',
         'settings',
     ]
     assert (sheet['images'], sheet['instances'], sheet['predictions']) == (2, 3, 2)
@@ -77,6 +81,8 @@ def test_parts_are_left_out() -> None:
         'instances',
         'predictions',
         'imq',
+        'breakdowns',
+        'per_image',
         'settings',
     ]
 

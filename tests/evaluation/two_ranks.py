@@ -50,8 +50,10 @@ def sample(img_id: int) -> dict:
     }
 
 
-def score(ids: list[int]) -> dict[str, float]:
-    evaluator = Evaluator(InstanceMattingMetric())
+def score(ids: list[int], folder: Path, name: str) -> dict[str, float]:
+    files = {'score_file': str(folder / f'{name}.json'), 'report_dir': str(folder / name)}
+    evaluator = Evaluator(InstanceMattingMetric(**files))
+    evaluator.dataset_meta = {'classes': ('a', 'b')}
     for img_id in ids:
         evaluator.process([sample(img_id)])
     return evaluator.evaluate(IMAGES)
@@ -59,12 +61,13 @@ def score(ids: list[int]) -> dict[str, float]:
 
 def main(rank: int, folder: Path) -> None:
     torch.set_num_threads(1 + rank)
-    alone = score(list(range(IMAGES)))
+    alone = score(list(range(IMAGES)), folder, f'alone{rank}')
     distributed.init_process_group(
         'gloo', init_method=f'file://{folder}/meet', rank=rank, world_size=2
     )
     # mmengine's sampler: every second image, the first one again where they do not come out even
-    together = score([k % IMAGES for k in range(rank, IMAGES + 1, 2)])
+    ids = [k % IMAGES for k in range(rank, IMAGES + 1, 2)]
+    together = score(ids, folder, 'together')
     distributed.destroy_process_group()
     (folder / f'{rank}.json').write_text(json.dumps([alone, together]))
 

@@ -6,10 +6,13 @@ import torch
 
 from sosmatting.functional.alpha import (
     areas,
+    band_radius,
     boxes_xyxy,
     centres_of_mass,
     contour_band,
+    contour_bands,
     dequantise,
+    ignored_bands,
     quantise,
     resize,
     shrink,
@@ -68,3 +71,31 @@ def test_contour_band_by_hand():
     assert contour_band(mask, 1)[0, 2].tolist() == [False, True, True, False, False]
     assert contour_band(mask, 2)[0, 2].tolist() == [True, True, True, True, False]
     assert not contour_band(mask, 0).any()
+
+
+def test_band_radius_grows_with_the_object_within_limits() -> None:
+    sizes = torch.tensor([0.0, 100.0, 2500.0, 10_000.0, 22_500.0, 1e6])
+    # share * sqrt(area): 0, 0.2, 1, 2, 3, 20
+    assert band_radius(sizes, share=0.02, least=1, most=4).tolist() == [1, 1, 1, 2, 3, 4]
+    assert band_radius(sizes[:0]).shape == (0,)
+
+
+def test_contour_bands_gives_every_mask_its_own_width() -> None:
+    masks = torch.zeros(3, 30, 30)
+    masks[:, 8:22, 8:22] = 1
+    radii = torch.tensor([1, 3, 4])
+    bands = contour_bands(masks, radii, most=4)
+    for mask, radius, band in zip(masks, radii.tolist(), bands, strict=True):
+        assert (band == contour_band(mask[None], radius)[0]).all()
+    assert not contour_bands(masks, torch.zeros(3, dtype=torch.long), most=4).any()
+
+
+def test_ignored_bands_are_wider_around_larger_masks():
+    masks = torch.zeros(2, 300, 300)
+    masks[0, 10:40, 10:40] = 1
+    masks[1, 50:250, 50:250] = 1
+    bands = ignored_bands(masks, most=4)
+    assert bands[0, 25].nonzero()[:, 0].tolist() == [9, 10, 39, 40]  # sqrt(area) 30: 1 pixel
+    assert bands[1, 150].sum() == 2 * 2 * 4  # sqrt(area) 200: 4 pixels on both sides
+    assert torch.equal(ignored_bands(masks, 1), contour_band(masks, 1))
+    assert not ignored_bands(masks, 0).any()

@@ -153,3 +153,16 @@ def test_imq_of_the_perfect_and_of_nothing() -> None:
     assert math.isnan(empty['RQ']) and math.isnan(empty['IMQ_MAD']) and empty['MQ_MAD'] == 0
     noise = imq_scores(imq_sums(torch.zeros(0), torch.zeros(0, 4), 5, 0))['0.5']
     assert noise['FP'] == 5 and noise['RQ'] == 0 and noise['IMQ_Grad'] == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 5), st.integers(1, 5))
+def test_the_order_of_the_instances_changes_nothing(seed: int, n: int, m: int) -> None:
+    rng = np.random.default_rng(seed)
+    p, g = (torch.from_numpy(random_mattes(rng, count, (6, 7))) for count in (n, m))
+    rows, columns = rng.permutation(n), rng.permutation(m)
+    for overlap in (mask_iou, soft_iou):
+        iou, turned = overlap(p, g), overlap(p[rows], g[columns])
+        assert torch.equal(turned, iou[rows][:, columns])
+        best, again = (iou[hungarian(iou)].sum(), turned[hungarian(turned)].sum())
+        assert best.item() == pytest.approx(again.item())

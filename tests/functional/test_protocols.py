@@ -8,7 +8,7 @@ import torch
 
 from sosmatting.exceptions import InputError
 from sosmatting.functional.errors import PRINTED, conn, grad, mad, mse, sad
-from sosmatting.functional.protocols import PROTOCOLS, errors, pair_errors
+from sosmatting.functional.protocols import PROTOCOLS, errors, missed_by, pair_errors
 
 
 def mattes(seed: int, n: int = 2) -> torch.Tensor:
@@ -81,3 +81,27 @@ def test_a_pair_of_nothing() -> None:
     nothing = torch.zeros(5, 4, dtype=torch.uint8)
     whole, inside = pair_errors(nothing, nothing)
     assert whole.tolist() == [0] * 5 and inside.tolist() == [0] * 4
+
+
+def test_a_missed_instance_costs_its_opacity_under_every_protocol() -> None:
+    g = torch.zeros(1, 12, 12, dtype=torch.float64)
+    g[0, 3:9, 3:9] = 0.9
+    band = torch.ones(1, 12, 12, dtype=torch.bool)
+    for protocol in PROTOCOLS.values():
+        found = errors(torch.zeros_like(g), g, missed_by(protocol), band)
+        assert found['Conn'].item() == pytest.approx(36 * 0.9)
+
+
+@pytest.mark.parametrize(
+    ('pred', 'words'),
+    [
+        (torch.full((2, 30, 40), 1.5), 'pred: holds values outside'),
+        (torch.full((2, 30, 40), -0.1), 'pred: holds values outside'),
+        (torch.full((2, 30, 40), float('nan')), 'pred: holds NaN'),
+        (torch.zeros(2, 30, 41), 'pred: is .*give both in one size'),
+        (torch.zeros(2, 30, 40, dtype=torch.uint8), 'pred: holds torch.uint8'),
+    ],
+)
+def test_what_is_no_matte_is_refused(pred: torch.Tensor, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        errors(pred, mattes(1), PROTOCOLS['instance'])

@@ -56,6 +56,18 @@ def test_safetensors_and_bare_weights_score_the_same(trained, tmp_path):
     assert texts[0] == texts[1] == texts[2]
 
 
+def test_report(trained, tmp_path):
+    config, weights = trained
+    done = tool('test.py', config, weights, '--work-dir', tmp_path, '--report', tmp_path / 'r')
+    assert done.returncode == 0, done.stderr[-3000:]
+    page = (tmp_path / 'r/index.html').read_text()
+    for words in ('Per category', 'Precision and recall', 'The 8 worst instances', 'photo_0'):
+        assert words in page
+    assert page.count('alt="image" src="data:image/jpeg') == page.count('class="case"') >= 8
+    assert 'per category' in done.stdout
+    assert json.loads((tmp_path / 'scores.json').read_text())['per_image'][0]['image'] == 'photo_0'
+
+
 class Trap:
     def __reduce__(self):
         return (open, ('trapped', 'w'))

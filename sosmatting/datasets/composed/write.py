@@ -1,0 +1,69 @@
+"""Composed scenes written to disk once, as a matting set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sosmatting.datasets.composed.composer import NumberedScenes
+from sosmatting.datasets.composed.dataset import build_composer
+from sosmatting.datasets.composed.foregrounds import known_categories, list_foregrounds
+from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.writer import Plan, write_set
+from sosmatting.exceptions import InputError
+
+VERSION = 1
+
+
+def write_composed(
+    foregrounds: Sequence[Mapping[str, str]],
+    backgrounds: Sequence[Mapping[str, str]],
+    root: Path,
+    count: int,
+    recipe: Recipe,
+    split: str = 'train',
+    seed: int = 0,
+    workers: int = 1,
+) -> bool:
+    """Write ``count`` composed scenes as split ``split`` of a matting set.
+
+    The categories are those of the cut-outs.
+
+    Args:
+        foregrounds: ``data_root`` and ``split`` of sets with cut-outs.
+        backgrounds: The same of sets of photos.
+        root: Folder to fill.
+        count: Number of scenes.
+        recipe: How to compose.
+        split: Name of the split.
+        seed: Number of the set.
+        workers: Processes that compose.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        InputError: A set is not there, ``count`` is not positive, or ``root`` holds something else.
+    """
+    if count < 1:
+        raise InputError(f'--count {count}: give 1 scene or more')
+    found = [
+        each
+        for source in foregrounds
+        for each in list_foregrounds(Path(source['data_root']), source.get('split', 'train'))
+    ]
+    names = known_categories(found)
+    composer = build_composer(foregrounds, backgrounds, names, recipe)
+    categories = [{'id': k + 1, 'name': name} for k, name in enumerate(names)]
+    scenes = {f'{split}_{number:06d}': number for number in range(count)}
+    options = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()}
+    info = {
+        'description': 'scenes composed by sosmatting',
+        'version': VERSION,
+        'count': count,
+        'seed': seed,
+        'foregrounds': [dict(source) for source in foregrounds],
+        'backgrounds': [dict(source) for source in backgrounds],
+        'recipe': options,
+    }
+    plan = Plan(root, 'sofi200', categories, {split: scenes}, info)
+    return write_set(plan, NumberedScenes(composer, seed), workers)

@@ -1,0 +1,41 @@
+"""Published sets: a small reader each, and one writer to our layouts."""
+
+from sosmatting.datasets.sets import (
+    aim_500,
+    alphamatting,
+    am_2k,
+    backgrounds,
+    bg_20k,
+    coco_backgrounds,
+    coco_matting,
+    composition_1k,
+    distinctions_646,
+    him2k,
+    i_him50k,
+    m_him2k,
+    p3m_10k,
+    ppm_100,
+    rgba,
+)
+from sosmatting.datasets.sets.layout import Source
+
+SOURCES: dict[str, Source] = {
+    reader.SOURCE.name: reader.SOURCE
+    for reader in (
+        him2k,
+        i_him50k,
+        m_him2k,
+        coco_matting,
+        composition_1k,
+        distinctions_646,
+        am_2k,
+        aim_500,
+        p3m_10k,
+        ppm_100,
+        alphamatting,
+        rgba,
+        bg_20k,
+        backgrounds,
+        coco_backgrounds,
+    )
+}

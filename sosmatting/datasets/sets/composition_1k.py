@@ -1,0 +1,63 @@
+"""Composition-1k (Adobe Deep Image Matting, CVPR 2017): 431 and 50 cut-outs, by their lists."""
+
+from pathlib import Path
+
+from sosmatting.datasets.sets.layout import (
+    AlphaFile,
+    Contents,
+    Picture,
+    Source,
+    found_in,
+    need_folders,
+)
+from sosmatting.exceptions import InputError
+
+LISTS = {
+    'train': ('Training_set', 'training_fg_names.txt'),
+    'test': ('Test_set', 'test_fg_names.txt'),
+}
+PARTS = ('Adobe-licensed images', 'Other', '.')
+
+
+def read(root: Path) -> Contents:
+    """List the cut-outs that the two lists name; each lies in one of :data:`PARTS`.
+
+    Raises:
+        InputError: A folder or a list is missing, or a listed file.
+    """
+    if (root / 'Combined_Dataset').is_dir():
+        root = root / 'Combined_Dataset'
+    need_folders(root, [folder for folder, _ in LISTS.values()])
+    return {split: _listed(root / folder, name) for split, (folder, name) in LISTS.items()}
+
+
+def _listed(folder: Path, name: str) -> list[Picture]:
+    """List the cut-outs of one list."""
+    file = folder / name
+    if not file.is_file():
+        raise InputError(f'{folder}: expected the list {name}, found {found_in(folder)}')
+    pictures = []
+    for line in file.read_text(encoding='utf-8-sig').splitlines():
+        if not line.strip():
+            continue
+        homes = [folder / part for part in PARTS if (folder / part / 'fg' / line.strip()).is_file()]
+        if not homes:
+            raise InputError(
+                f'{file}: names {line.strip()}, which is in no fg/ of {folder.name}; complete it'
+            )
+        colours = homes[0] / 'fg' / line.strip()
+        alpha = homes[0] / 'alpha' / line.strip()
+        if not alpha.is_file():
+            raise InputError(f'{colours}: expected its alpha {alpha}, which is not there')
+        pictures.append(Picture(colours.stem, colours, (AlphaFile(alpha),), ('object',)))
+    return pictures
+
+
+SOURCE = Source(
+    name='composition-1k',
+    kind='cutouts',
+    about="Adobe's cut-outs with alphas",
+    tree='{Training_set,Test_set}/{Adobe-licensed images,Other}/{fg,alpha}/NAME and the lists',
+    read=read,
+    published={'train': 431, 'test': 50},
+)

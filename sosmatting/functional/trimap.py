@@ -1,0 +1,108 @@
+"""Trimaps: what is surely background (0), surely foreground (255), or unknown (128).
+
+Letters: H W pixels.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
+SHAPES = {'ellipse': cv2.MORPH_ELLIPSE, 'square': cv2.MORPH_RECT}
+Rng = np.random.Generator
+
+
+def kernel_of(side: int, shape: str) -> np.ndarray:
+    """Make a (side, side) structuring element.
+
+    Raises:
+        ValueError: ``shape`` is not one of :data:`SHAPES`, or ``side`` is below 1.
+    """
+    if shape not in SHAPES or side < 1:
+        raise ValueError(f'kernel {shape!r} of {side} pixels: use {tuple(SHAPES)} of 1 or more')
+    return cv2.getStructuringElement(SHAPES[shape], (side, side))
+
+
+def _drawn(rng: Rng, limits: int | Sequence[int]) -> int:
+    """Draw a whole number from a range, both ends included; a number stands for itself."""
+    if isinstance(limits, int):
+        return limits
+    return int(rng.integers(limits[0], limits[1] + 1))
+
+
+def trimap_from_alpha(
+    rng: Rng,
+    alpha: np.ndarray,
+    kernel: int | Sequence[int] = 3,
+    iterations: int | Sequence[int] = (1, 20),
+    shape: str = 'ellipse',
+) -> np.ndarray:
+    """Mark what is strictly between transparent and opaque, dilated, as unknown.
+
+    As the Deep Image Matting family trains (Xu et al., CVPR 2017): kernel and number of dilations
+    are drawn, so that a network does not learn one width.
+
+    Args:
+        rng: The source of chance; the same state gives the same trimap.
+        alpha: (H, W) uint8, uint16, or float in [0, 1].
+        kernel: Side of the kernel in pixels, or its range.
+        iterations: Number of dilations, or its range; 0 leaves the unknown region as it is.
+        shape: ``'ellipse'`` or ``'square'``.
+
+    Returns:
+        (H, W) uint8 of 0, 128 and 255.
+    """
+    opaque = np.iinfo(alpha.dtype).max if np.issubdtype(alpha.dtype, np.integer) else 1
+    unknown = ((alpha > 0) & (alpha < opaque)).astype(np.uint8)
+    side, rounds = _drawn(rng, kernel), _drawn(rng, iterations)
+    if rounds:
+        unknown = cv2.dilate(unknown, kernel_of(side, shape), iterations=rounds)
+    trimap = np.where(alpha >= opaque, FOREGROUND, BACKGROUND).astype(np.uint8)
+    trimap[unknown > 0] = UNKNOWN
+    return trimap
+
+
+def trimap_from_mask(
+    rng: Rng,
+    mask: np.ndarray,
+    kernel: int | Sequence[int] = (3, 9),
+    iterations: int | Sequence[int] = (1, 5),
+    shape: str = 'ellipse',
+) -> np.ndarray:
+    """Erode and dilate a mask by amounts drawn apart; what lies between is unknown.
+
+    As portrait pipelines do where only a segmentation is known.
+
+    Args:
+        rng: The source of chance; the same state gives the same trimap.
+        mask: (H, W) bool.
+        kernel: Side of the kernels in pixels, or its range.
+        iterations: Number of erosions and of dilations, or its range.
+        shape: ``'ellipse'`` or ``'square'``.
+
+    Returns:
+        (H, W) uint8 of 0, 128 and 255.
+    """
+    binary = mask.astype(np.uint8)
+    changed = []
+    for change in (cv2.erode, cv2.dilate):
+        side, rounds = _drawn(rng, kernel), _drawn(rng, iterations)
+        changed.append(
+            change(binary, kernel_of(side, shape), iterations=rounds) if rounds else binary
+        )
+    return _between(*changed)
+
+
+def trimap_around(mask: np.ndarray, radius: int) -> np.ndarray:
+    """Mark the pixels within ``radius`` of a mask's contour as unknown: (H, W) bool -> uint8."""
+    kernel = kernel_of(2 * radius + 1, 'ellipse')
+    binary = mask.astype(np.uint8)
+    return _between(cv2.erode(binary, kernel), cv2.dilate(binary, kernel))
+
+
+def _between(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:
+    """Make a trimap of a surely covered and a possibly covered region."""
+    trimap = np.where(outer > 0, UNKNOWN, BACKGROUND).astype(np.uint8)
+    trimap[inner > 0] = FOREGROUND
+    return trimap

@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sosmatting.datasets.composed.composer import Background, read_small
+from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.exceptions import InputError
+from tests.datasets import layouts
+from tests.datasets.composed.prepared import RECIPE, dataset
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp('composed')
+    dataset(root)
+    return root
+
+
+@pytest.mark.parametrize('linear', [False, True])
+def test_alphas_and_background_sum_to_one(folder: Path, linear: bool) -> None:
+    compose = dataset(folder, recipe=RECIPE | {'linear_light': linear, 'fused': 0.3}).composer
+    counts = set()
+    for number in range(25):
+        scene = compose(np.random.default_rng(number))
+        assert max(scene.bgr.shape[:2]) == 96 and scene.bgr.dtype == np.uint8
+        assert scene.alphas.shape == (len(scene.labels), *scene.bgr.shape[:2])
+        assert np.abs(scene.alphas.sum(0) + scene.share - 1).max() < 1e-5
+        assert (scene.alphas.sum((1, 2)) >= 0.9 * RECIPE['min_area']).all()
+        assert (scene.image[..., ::-1] == scene.bgr).all()
+        counts.add(len(scene.labels))
+    assert len(counts) > 1
+
+
+def test_a_plain_scene_is_background_and_cutouts(folder: Path) -> None:
+    """With every effect off, what no cut-out covers is the background itself."""
+    off = dict(
+        colour_transfer=[0, 0], brightness=0, shadow=0, defocus=0, softness=[0, 0], tones=0,
+        noise=[0, 0], jpeg_share=0,
+    )  # fmt: skip
+    compose = dataset(folder, recipe=RECIPE | off).composer
+    for number in range(5):
+        scene = compose(np.random.default_rng(number))
+        behind = compose._behind(_after_choice(number, compose), _background(compose, number))
+        clear = scene.share == 1
+        assert clear.any() and (scene.bgr[clear] == behind[clear]).all()
+
+
+def _after_choice(number: int, compose) -> np.random.Generator:
+    rng = np.random.default_rng(number)
+    rng.integers(len(compose.backgrounds))
+    return rng
+
+
+def _background(compose, number: int) -> Background:
+    return compose.backgrounds[
+        int(np.random.default_rng(number).integers(len(compose.backgrounds)))
+    ]
+
+
+def test_no_cutout_twice_in_a_scene(folder: Path) -> None:
+    compose = dataset(folder, recipe=RECIPE | {'counts': [0, 0, 0, 0, 0, 1], 'fused': 0}).composer
+    assert max(len(compose(np.random.default_rng(k)).labels) for k in range(10)) <= 3
+
+
+def test_things_fit_their_background(folder: Path) -> None:
+    compose = dataset(folder, recipe=RECIPE | {'fitting': 1.0}).composer
+    names, often = compose._fitting(np.random.default_rng(0), 'indoor')
+    assert names == ['object'] and often.sum() == pytest.approx(1)
+    names, _ = compose._fitting(np.random.default_rng(0), '')
+    assert names == ['cow', 'object']
+
+
+def test_backgrounds_are_read_small(tmp_path: Path) -> None:
+    large = np.repeat(np.repeat(layouts.photo(), 20, 0), 20, 1)
+    path = layouts.save(tmp_path / 'a.jpg', large)
+    photo = read_small(Background(path, (1280, 960)), 300)
+    assert photo.shape == (240, 320, 3)
+    assert photo[..., ::-1].mean((0, 1)) == pytest.approx(large.mean((0, 1)), abs=2)
+    assert read_small(Background(path, (1280, 960)), 2000).shape == (960, 1280, 3)
+    path.write_bytes(b'no picture')
+    with pytest.raises(InputError, match=r'a\.jpg: not readable as a picture'):
+        read_small(Background(path, (1280, 960)), 300)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ({'colour': 1}, r'recipe\.colour: no such option'),
+        ({'fused': 1.5}, r'recipe\.fused=1\.5: give 0 to 1'),
+        ({'sizes': [0.5, 0.2]}, r'recipe\.sizes=.*the smaller one first'),
+        ({'size': 8}, r'recipe\.size=8'),
+        ({'counts': []}, r'recipe\.counts='),
+    ],
+)
+def test_a_wrong_recipe_is_named(options: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Recipe.of(options)
+    assert Recipe.of(None) == Recipe()

@@ -1,0 +1,48 @@
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+
+from sosmatting.datasets.sets.sofi200 import problems
+from sosmatting.exceptions import InputError
+from tests.datasets.composed.prepared import prepare
+
+REPO = Path(__file__).parents[3]
+main = runpy.run_path(str(REPO / 'tools/prepare_data.py'))['main']
+
+
+def compose(folder: Path, out: Path, *options: str) -> int:
+    sources = ['--foregrounds', f'{folder}/rgba:train', '--backgrounds', f'{folder}/backgrounds']
+    return main(['compose', *sources, '--out', str(out), '--size', '96', *options])
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob('*') if p.is_file()}
+
+
+def test_scenes_are_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prepare(tmp_path)
+    out = tmp_path / 'out'
+    assert compose(tmp_path, out, '--count', '4', '--workers', '1') == 0
+    assert not list(problems(out))
+    content = json.loads((out / 'annotations/train.json').read_text())
+    assert len(content['images']) == 4
+    assert [c['name'] for c in content['categories']] == ['cow', 'object']
+    assert content['info']['recipe']['size'] == 96
+    capsys.readouterr()
+    assert compose(tmp_path, out, '--count', '4', '--workers', '1') == 0
+    assert 'already complete' in capsys.readouterr().out
+    assert compose(tmp_path, tmp_path / 'two', '--count', '4', '--workers', '2') == 0
+    assert tree(tmp_path / 'two') == tree(out)
+    with pytest.raises(InputError, match='seed 0 there, 1 here'):
+        compose(tmp_path, out, '--count', '4', '--seed', '1')
+
+
+def test_a_missing_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r'train\.json: no such file; make the set with'):
+        compose(tmp_path, tmp_path / 'out', '--count', '4')
+    prepare(tmp_path)
+    with pytest.raises(InputError, match='--count 0'):
+        compose(tmp_path, tmp_path / 'out', '--count', '0')
+    assert not (tmp_path / 'out').exists()

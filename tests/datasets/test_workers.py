@@ -1,0 +1,30 @@
+import os
+
+import pytest
+
+from sosmatting.datasets.workers import finished
+from sosmatting.exceptions import InputError
+
+
+def work(number: int, offset: int) -> tuple[int, int]:
+    if number < 0:
+        raise InputError(f'job {number} is wrong')
+    return number + offset, os.getpid()
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_every_job_is_done(workers: int) -> None:
+    results = list(finished(work, [(k, 10) for k in range(5)], workers))
+    assert sorted(number for number, _ in results) == [10, 11, 12, 13, 14]
+    here = {pid == os.getpid() for _, pid in results}
+    assert here == {workers == 1}
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_an_error_comes_back(workers: int) -> None:
+    with pytest.raises(InputError, match=r'^job -1 is wrong$'):
+        list(finished(work, [(1, 0), (-1, 0)], workers))
+
+
+def test_no_job_is_no_work() -> None:
+    assert list(finished(work, [], 4)) == []

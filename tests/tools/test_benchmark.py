@@ -1,0 +1,70 @@
+"""The benchmarks: equal values, a fair order, and what is written."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from sosmatting.functional.errors import conn, grad
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def metrics(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
+    return importlib.import_module('benchmarks.metrics')
+
+
+def test_the_peers_have_our_values(metrics: ModuleType) -> None:
+    pytest.importorskip('skimage', reason="the peer needs scikit-image: pip install -e '.[bench]'")
+    pred, target = metrics.furry_pair(200)
+    assert 0.1 < ((target > 0) & (target < 1)).mean() < 0.6 and (pred != target).mean() > 0.1
+    p, g = torch.from_numpy(pred)[None], torch.from_numpy(target)[None]
+    assert grad(p, g).item() == pytest.approx(metrics.plain_grad(pred, target), rel=1e-6)
+    assert conn(p, g).item() == pytest.approx(metrics.plain_conn(pred, target), rel=1e-6)
+    other = torch.from_numpy(np.roll(target, 3, 1) * 0.6)[None]
+    plain = metrics.plain_conn(other[0].numpy(), target)
+    assert conn(other, g).item() == pytest.approx(plain, rel=1e-6)
+
+
+def test_turns_alternate_and_the_first_round_does_not_count(metrics: ModuleType) -> None:
+    timing = importlib.import_module('benchmarks.timing')
+    calls: list[str] = []
+    row = timing.paired('x', lambda: calls.append('o'), lambda: calls.append('p'), 3)
+    assert ''.join(calls) == 'op' + 'po' + 'op' + 'po'
+    assert row.case == 'x' and row.ours >= 0 and row.ratio > 0
+
+
+def test_the_tool(tmp_path: Path) -> None:
+    pytest.importorskip('skimage', reason="the peer needs scikit-image: pip install -e '.[bench]'")
+    out = tmp_path / 'm.json'
+    code = (
+        'import sys; sys.path.insert(0, "tools"); import benchmarks.metrics as m; m.SIDE = 128\n'
+        'import benchmark\n'
+        f'sys.exit(benchmark.main(["metrics", "--repeats", "1", "--json", "{out}"]))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert 'peer / ours' in done.stdout
+    content = json.loads(out.read_text())
+    assert set(content) == {'name', 'commit', 'machine', 'rows'} and content['name'] == 'metrics'
+    assert [set(row) for row in content['rows']] == [{'case', 'ours', 'peer', 'ratio', 'unit'}] * 2
+
+
+def test_without_scikit_image_it_says_so() -> None:
+    code = (
+        'import sys; sys.path.insert(0, "tools"); sys.modules["skimage.measure"] = None\n'
+        'import benchmark\nfrom sosmatting.exceptions import run\n'
+        'sys.exit(run(lambda: benchmark.main(["metrics"])))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith('error: scikit-image: not installed')
+    assert done.stderr.count('\n') == 1

@@ -1,0 +1,1 @@
+"""One module per named benchmark; each has ``run(repeats) -> list[Row]``."""
