@@ -1,14 +1,12 @@
-"""From a config's name to a Runner that is ready to go, and from scores to a table."""
+"""From a config's name to a Runner that is ready to go."""
 
 import pprint
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
-from rich.console import Console
-from rich.table import Table
 
 from sosmatting.config_files import find_config
 from sosmatting.engine.runner import MattingRunner
@@ -89,14 +87,3 @@ def build_runner(config: Config) -> MattingRunner:
     runner.logger.info(f'Device: {device}; processes: {runner.world_size}; work folder: {work_dir}')
     runner.logger.info(f'Everything else is in {runner.log_dir}')
     return runner
-
-
-def print_scores(scores: Mapping[str, float]) -> None:
-    """Print scores as a table: one row each, the prefix left out."""
-    table = Table(title='scores on the test set')
-    table.add_column('score')
-    table.add_column('value', justify='right')
-    for name, value in scores.items():
-        shown = f'{value:.0f}' if float(value).is_integer() else f'{value:.4g}'
-        table.add_row(name.split('/', 1)[-1], shown)
-    Console().print(table)

@@ -15,7 +15,7 @@ SHOWN = 10
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    """Score, print, then write what was asked for.
+    """Score, write what was asked for, print.
 
     Args:
         args: ``pred, gt, protocol, trimap, images, floor, min_score, json, report``.
@@ -41,16 +41,19 @@ def run_evaluate(args: argparse.Namespace) -> int:
             pictures=args.report is not None,
         )
     )
-    print_sheet(result.sheet)
-    print_files(result)
+    notes = []
     if json_path is not None:
         csv_path = json_path.with_suffix('.csv')
         write_bytes(csv_path, to_csv(result.images, result.classes).encode())
         write_json(json_path, without_nan(result.sheet))
-        print(f'scores: {json_path}, per instance: {csv_path}')
+        notes.append(f'scores: {json_path}, per instance: {csv_path}')
     if args.report is not None:
         page = write_report(args.report, result.sheet, result.images, result.classes)
-        print(f'report: {page}')
+        notes.append(f'report: {page}')
+    # Printed last: a reader such as head may go before the end.
+    print_sheet(result.sheet)
+    print_files(result)
+    print(*notes, sep='\n', end='\n' if notes else '')
     return 0
 
 

@@ -100,7 +100,7 @@ def plain_conn(pred: np.ndarray, target: np.ndarray) -> float:
     levels = np.arange(11) / 10  # linspace has 0.6 one bit too high
     held = np.full(pred.shape, -1.0)
     for before, level in itertools.pairwise(levels):
-        shared = (pred >= level).astype(int) * (target >= level).astype(int)
+        shared = (pred >= level) & (target >= level)
         labels = label(shared, connectivity=1)
         sizes = np.bincount(labels.ravel())
         sizes[0] = 0
