@@ -96,6 +96,7 @@ def test_folders_and_files_in_the_photos_own_frame(
     told = json.loads((out / 'a' / 'mattes.json').read_text())
     assert [item['score'] for item in told['instances']] == [0.9, 0.5]
     lines = capsys.readouterr().out.splitlines()
+    assert lines.pop(0) == 'device: cpu'
     assert len(lines) == 3
     assert lines[0].startswith('[1/3] photos/a.png -> photos/a: 2 mattes (')
     assert lines[0].endswith('images/s)')
