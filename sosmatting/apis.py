@@ -21,7 +21,7 @@ from mmengine.registry import DefaultScope, init_default_scope
 
 import sosmatting.register  # noqa: F401
 from sosmatting.checkpoints import load_weights, read_checkpoint
-from sosmatting.engine.launch import load_config
+from sosmatting.engine.launch import load_config, misfits_named
 from sosmatting.engine.results import mattes_of
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_photo
@@ -81,7 +81,8 @@ class Matter:
         init_default_scope(self.config.get('default_scope', 'mmdet'))
         self.classes: tuple[str, ...] = tuple(self.config.metainfo['classes'])
         torch.manual_seed(seed)
-        self.model = MODELS.build(self.config.model)
+        with misfits_named(self.config):
+            self.model = MODELS.build(self.config.model)
         if checkpoint is None:
             before = logging.root.manager.disable
             logging.disable(logging.INFO)  # mmengine lists every tensor

@@ -30,7 +30,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, test."""
     args = parse(argv)
-    from sosmatting.engine.launch import build_runner, load_config
+    from sosmatting.engine.launch import build_runner, load_config, misfits_named
     from sosmatting.evaluation.tables import print_sheet
     from sosmatting.files import read_json
 
@@ -43,8 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     config.test_evaluator.score_file = args.json or str(Path(config.work_dir) / 'scores.json')
     if args.report:
         config.test_evaluator.report_dir = args.report
-    runner = build_runner(config)
-    runner.test()
+    with misfits_named(config):
+        runner = build_runner(config)
+        runner.test()
     if runner.rank == 0:
         print_sheet(read_json(config.test_evaluator.score_file))
         print(f'scores: {config.test_evaluator.score_file}')

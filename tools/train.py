@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, train."""
     args = parse(argv)
     from sosmatting.checkpoints import latest_checkpoint
-    from sosmatting.engine.launch import build_runner, load_config
+    from sosmatting.engine.launch import build_runner, load_config, misfits_named
 
     config = load_config(args.config, args.cfg_options)
     name = Path(args.config).stem
@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError(f'--resume {args.resume}: no such checkpoint file; check the path')
         if resume is not None:
             config.resume, config.load_from = True, str(resume)
-    build_runner(config).train()
+    with misfits_named(config):
+        build_runner(config).train()
     return 0
 
 

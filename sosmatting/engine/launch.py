@@ -1,8 +1,9 @@
 """From a config's name to a Runner that is ready to go."""
 
+import contextlib
 import pprint
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -60,6 +61,24 @@ def load_config(name: str, options: Sequence[str] = ()) -> Config:
             f'--cfg-options {" ".join(options)}: does not fit {path} ({one_line_of(error)})'
         ) from error
     return config
+
+
+@contextlib.contextmanager
+def misfits_named(config: Config) -> Iterator[None]:
+    """Turn an option that a part of the config does not have into one clear line.
+
+    Raises:
+        InputError: A type is unknown, or does not take an option that the config gives it.
+    """
+    try:
+        yield
+    except (TypeError, KeyError) as error:
+        text = str(error)
+        if 'unexpected keyword argument' in text or 'is not in the' in text:
+            raise InputError(
+                f'{config.filename}: {one_line_of(error)}; mend the config or the --cfg-options'
+            ) from error
+        raise
 
 
 def one_line_of(error: Exception) -> str:

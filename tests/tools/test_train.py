@@ -115,6 +115,9 @@ def test_two_processes_train_and_test_like_one(tmp_path):
         (['model.backbone.init_cfg.checkpoint=imagenet:gone.pth'], ['gone.pth', 'no such']),
         (['load_from=missing.pth'], ['missing.pth', 'no such checkpoint']),
         (['train_dataloader'], ['KEY=VALUE']),
+        (['model.nothing=3'], ['tiny.py', "argument 'nothing'", '--cfg-options']),
+        (['train_dataloader.dataset.datasets.coco.nothing=3'], ['tiny.py', "'nothing'"]),
+        (['model.type=Sofa'], ['tiny.py', 'Sofa is not in the']),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_named(tmp_path, options, words):
