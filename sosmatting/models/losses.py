@@ -74,7 +74,7 @@ class MatteMSELoss(nn.Module):
         loss_weight: Factor of the loss.
     """
 
-    def __init__(self, loss_weight: float = 10.0) -> None:
+    def __init__(self, loss_weight: float = 1.0) -> None:
         super().__init__()
         self.loss_weight = loss_weight
 
