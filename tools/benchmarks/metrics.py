@@ -93,14 +93,15 @@ def plain_grad(pred: np.ndarray, target: np.ndarray) -> float:
 def plain_conn(pred: np.ndarray, target: np.ndarray) -> float:
     """Sum Conn's error, one labelling a level: (H, W) float64 twice -> raw error.
 
-    Masks are whole numbers, as in the published scripts; of bools scikit-image labels faster.
+    Masks are whole numbers, as in the Python ports that matting repositories share; of bools
+    scikit-image labels faster, and the ratio is then about two thirds.
     """
     from skimage.measure import label
 
     levels = np.arange(11) / 10  # linspace has 0.6 one bit too high
     held = np.full(pred.shape, -1.0)
     for before, level in itertools.pairwise(levels):
-        shared = (pred >= level) & (target >= level)
+        shared = (pred >= level).astype(int) * (target >= level).astype(int)
         labels = label(shared, connectivity=1)
         sizes = np.bincount(labels.ravel())
         sizes[0] = 0
