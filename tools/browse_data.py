@@ -49,7 +49,9 @@ def row_of(sample: dict, classes: Sequence[str], number: int, radius: int) -> An
     from sosmatting.visualization.feed_sheet import feed_row
 
     data, truth = sample['data_samples'], sample['data_samples'].gt_instances
-    image = np.ascontiguousarray(sample['inputs'].permute(1, 2, 0).numpy()[..., ::-1])
+    pixels = sample['inputs'].permute(1, 2, 0).numpy()[..., ::-1]
+    # PhotoMetricDistortion leaves floats, a little beyond 0..255.
+    image = np.ascontiguousarray(pixels.clip(0, 255).astype(np.uint8))
     mattes = truth.masks.to_ndarray()
     if len(mattes) and mattes.shape[1:] != image.shape[:2]:  # the truth keeps its size in testing
         image = cv2.resize(image, mattes.shape[:0:-1], interpolation=cv2.INTER_AREA)

@@ -43,3 +43,14 @@ def test_wrong_options_are_named(config: Path, tmp_path: Path) -> None:
     assert_one_line_error(in_process('browse_data.py', config), '--out')
     wrong = in_process('browse_data.py', config, '--out', tmp_path, '--count', 0)
     assert_one_line_error(wrong, '--count 0')
+
+
+def test_photos_that_augmentation_left_as_floats(tmp_path: Path) -> None:
+    extra = (
+        "train_dataloader['dataset']['datasets']['coco']['pipeline'] = "
+        "[*pipeline[:-1], dict(type='PhotoMetricDistortion'), pipeline[-1]]"
+    )
+    config = write_config(tmp_path, extra=extra)
+    done = in_process('browse_data.py', config, '--count', 3, '--out', tmp_path / 'o')
+    assert done.returncode == 0, done.stderr
+    assert np.asarray(Image.open(tmp_path / 'o/train_000.png')).std() > 5
