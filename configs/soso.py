@@ -60,7 +60,7 @@ model = dict(
         ),
         loss_cate=dict(type='SigmoidFocalLoss', gamma=2.0, alpha=0.25, loss_weight=1.0),
         loss_dice=dict(type='SquaredDiceLoss', loss_weight=3.0),
-        # The weight is ours; 10 drove networks with uncertain masks to all-zero mattes.
+        # The weight is ours, and not tuned; 10 gave all-zero mattes in a short trial.
         loss_mse=dict(type='MatteMSELoss', loss_weight=1.0),
         detail_cells='one',  # ours: one drawn cell of each instance is supervised at full size
         detail_weight=1.0,  # ours
