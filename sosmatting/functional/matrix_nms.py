@@ -8,6 +8,46 @@ import torch
 from torch import Tensor
 
 
+CHUNK = 8  # masks whose alphas are held at one time, so that they stay in the cache
+
+
+def mask_statistics(logits: Tensor, threshold: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Binarise mattes, and measure them.
+
+    Args:
+        logits: (N, h, w) logits.
+        threshold: A pixel is inside where its alpha is greater.
+
+    Returns:
+        Masks (N, h, w) bool, their sizes (N,) float32 in pixels, and the mean alpha inside (N,),
+        which is SOLOv2's maskness; 0 where nothing is inside.
+    """
+    masks = torch.empty_like(logits, dtype=torch.bool)
+    sizes, sums = logits.new_empty(len(logits)), logits.new_empty(len(logits))
+    chunk = CHUNK if logits.device.type == 'cpu' else max(1, len(logits))
+    for first in range(0, len(logits), chunk):
+        part = slice(first, first + chunk)
+        alphas = logits[part].sigmoid()
+        inside = torch.gt(alphas, threshold, out=masks[part])
+        sizes[part] = inside.flatten(1).sum(1)
+        sums[part] = alphas.mul_(inside).flatten(1).sum(1)
+    return masks, sizes, sums / sizes.clamp(min=1)
+
+
+def pairwise_intersections(masks: Tensor) -> Tensor:
+    """Count the pixels that every two masks share: (N, P) bool -> (N, N) float32, exact.
+
+    On the host the product is one of 8-bit integers where torch has it: it reads a quarter of the
+    memory, and processors multiply them four times as fast.
+    """
+    multiply = getattr(torch, '_int_mm', None)
+    if masks.device.type == 'cpu' and multiply is not None and masks.numel():
+        bytes_ = masks.contiguous().view(torch.int8)
+        return multiply(bytes_, bytes_.T).float()
+    flat = masks.float()
+    return flat @ flat.T
+
+
 def pairwise_mask_iou(masks: Tensor, areas: Tensor | None = None) -> Tensor:
     """Score the overlap of every two masks.
 
@@ -18,9 +58,9 @@ def pairwise_mask_iou(masks: Tensor, areas: Tensor | None = None) -> Tensor:
     Returns:
         (N, N) float32 in [0, 1]; 0 where both masks are empty.
     """
-    flat = masks.flatten(1).float()
-    areas = flat.sum(1) if areas is None else areas.float()
-    intersection = flat @ flat.T
+    flat = masks.flatten(1)
+    areas = flat.sum(1).float() if areas is None else areas.float()
+    intersection = pairwise_intersections(flat)
     union = areas[:, None] + areas[None, :] - intersection
     return intersection / union.clamp(min=1)
 
