@@ -23,7 +23,7 @@ LINES = (
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
     ('register', 'apis'),
-    ('doctor',),
+    ('doctor', 'predict'),
     ('cli',),
 )
 # Rooms of one line that may meet all the same.

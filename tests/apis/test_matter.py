@@ -17,7 +17,7 @@ LOUD = [
 
 @pytest.fixture(scope='module')
 def matter():
-    return Matter('soso_mini', device='cpu', options=LOUD)
+    return Matter('soso_mini', 'random', device='cpu', options=LOUD)
 
 
 def picture(height=90, width=120):
@@ -44,18 +44,22 @@ def test_file_and_array_give_the_same(matter, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_network():
-    first = Matter('soso_mini', device='cpu', options=LOUD, seed=1)(picture())
-    second = Matter('soso_mini', device='cpu', options=LOUD, seed=1)(picture())
+    first = Matter('soso_mini', 'random', device='cpu', options=LOUD, seed=1)(picture())
+    second = Matter('soso_mini', 'random', device='cpu', options=LOUD, seed=1)(picture())
     assert np.array_equal(first.alphas, second.alphas)
 
 
 def test_sixteen_bits():
-    deep = Matter('soso_mini', options=[*LOUD, 'model.mask_head.test_cfg.alpha_bits=16'])(picture())
+    deep = Matter('soso_mini', 'random', options=[*LOUD, 'model.mask_head.test_cfg.alpha_bits=16'])(
+        picture()
+    )
     assert deep.alphas.dtype == np.uint16 and deep.alphas.max() > 255
 
 
 def test_no_instance_is_a_valid_answer():
-    mattes = Matter('soso_mini', options=['model.mask_head.test_cfg.score_thr=0.9'])(picture())
+    mattes = Matter('soso_mini', 'random', options=['model.mask_head.test_cfg.score_thr=0.9'])(
+        picture()
+    )
     assert len(mattes) == 0 and mattes.alphas.shape == (0, 90, 120)
 
 
@@ -89,7 +93,7 @@ def test_devices():
 
 def test_hard_baselines_answer_in_the_same_form():
     options = ['model.backbone.init_cfg=None', 'test_dataloader.dataset.pipeline.1.scale=(160,160)']
-    mattes = Matter('solov2', device='cpu', options=options)(picture())
+    mattes = Matter('solov2', 'random', device='cpu', options=options)(picture())
     assert mattes.alphas.shape[1:] == (90, 120)
-    mattes = Matter('solo', device='cpu', options=options)(picture())
+    mattes = Matter('solo', 'random', device='cpu', options=options)(picture())
     assert mattes.alphas.shape[1:] == (90, 120) and mattes.alphas.dtype == np.uint8

@@ -1,0 +1,192 @@
+"""``sosmatting predict``, from its arguments to its exit status."""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from sosmatting import __version__
+from sosmatting.apis.device import describe_device
+from sosmatting.apis.matter import Matter
+from sosmatting.checkpoints import DEFAULT_MODEL
+from sosmatting.exceptions import InputError
+from sosmatting.export import SaveOptions, check_request
+from sosmatting.files import MAX_PIXELS
+from sosmatting.mattes import labels_of
+from sosmatting.predict.arguments import STDIO, parse
+from sosmatting.predict.background import read_background
+from sosmatting.predict.inputs import Source, find_photos
+from sosmatting.predict.naming import FolderNames
+from sosmatting.predict.progress import Report
+from sosmatting.predict.records import settings_hash
+from sosmatting.predict.share import Share
+from sosmatting.predict.single import STDIN, predict_single
+from sosmatting.predict.stages import Stages
+from sosmatting.predict.watch import Watch
+from sosmatting.predict.work import Outcome, Plan, Task, Work, probe
+
+SOME_FAILED = 3
+# Formats that hold more than 8 bits of an alpha.
+DEEP = frozenset({'alpha16', 'exr', 'cryptomatte'})
+BUSY_PAUSE = 0.5  # seconds
+
+
+def run_predict(argv: Sequence[str] | None = None, prog: str = 'sosmatting predict') -> int:
+    """Matte every photo that the command line names.
+
+    Returns:
+        0; 3 where some photos failed.
+
+    Raises:
+        InputError: The command line is wrong, or nothing can be done at all.
+    """
+    args = parse(argv, prog)
+    console = Console(stderr=args.out == STDIO, highlight=False)
+    options = SaveOptions(
+        foreground=args.foreground,
+        premultiplied=args.premultiplied,
+        bits=args.bits,
+        crop=args.crop,
+        background=read_background(args.background),
+        embed_alpha=args.embed_alpha,
+    )
+    check_request(args.formats, options)
+    share = Share.of_environment(Path(args.out))
+    if share.size > 1 and (args.single or args.watch is not None):
+        raise InputError('WORLD_SIZE: one file, or --watch, is for one process; unset it')
+    sources = _sources(args, console)
+    if args.single and len(sources) != 1:
+        raise InputError(f'{args.out}: is one file for {len(sources)} photos; name a folder')
+    matter = _load_model(args, share)
+    plan = _plan(args, options, matter, resume=args.resume or share.size > 1)
+    labels_of(args.classes or (), matter.classes)
+    label = f'[{share.rank}] ' if share.size > 1 else ''
+    device = f'{label}device: {describe_device(matter.device)}'
+    print(f'{device}; model: {matter.name}, {matter.checkpoint}', file=console.file, flush=True)
+    stages = Stages()
+    if args.single:
+        count = predict_single(matter, plan, sources[0], args.out, stages)
+        console.print(f'{sources[0].shown} -> {args.out}: {count} mattes', markup=False)
+        report = None
+    else:
+        probe(plan.out)
+        report = Report(console, None if args.watch else len(sources), label)
+        work = Work(matter, plan, share, stages)
+        try:
+            with report.shown():
+                for outcome in _outcomes(args, sources, work):
+                    report.add(outcome)
+        finally:
+            share.tidy()
+            report.summarise()
+    if args.profile:
+        stages.show(console, 1 if report is None else report.counts['done'])
+    return SOME_FAILED if report is not None and report.failures else 0
+
+
+def _sources(args: argparse.Namespace, console: Console) -> list[Source]:
+    """Find the photos."""
+    if args.inputs == [STDIO]:
+        return [Source(STDIN)]
+    if args.watch is not None and not any(Path(name).is_dir() for name in args.inputs):
+        raise InputError('--watch: none of the inputs is a folder; name one to look into')
+    out = None if args.single else Path(args.out)
+    found = find_photos(args.inputs, out, args.recursive, empty=args.watch is not None)
+    if found.results:
+        print(f'{found.results} files passed over: results of an earlier run', file=console.file)
+    if not found.sources and args.watch is None:
+        raise InputError(f'{args.inputs[0]}: holds nothing but results; name photos')
+    return found.sources
+
+
+def _load_model(args: argparse.Namespace, share: Share) -> Matter:
+    """Build the model; under torchrun, on the GPU that is this process's own."""
+    needs_16 = args.bits == 16 or not DEEP.isdisjoint(args.formats) or args.embed_alpha
+    limit = MAX_PIXELS if args.max_pixels is None else args.max_pixels
+    return Matter(
+        args.config or DEFAULT_MODEL,
+        args.checkpoint,
+        share.device(args.device),
+        options=args.cfg_options,
+        alpha_bits=16 if needs_16 else 8,
+        amp=args.amp,
+        max_pixels=limit or None,
+    )
+
+
+def _plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, resume: bool) -> Plan:
+    """Gather what is to be done with every photo."""
+    choice: dict[str, Any] = {
+        'classes': args.classes,
+        'min_score': args.min_score,
+        'points': args.points,
+        'boxes': args.boxes,
+        'max_instances': args.max_instances,
+    }
+    background: Any = options.background
+    if isinstance(background, np.ndarray):
+        background = hashlib.sha256(background.tobytes()).hexdigest()
+    settings = {
+        'version': __version__,
+        'model': matter.fingerprint(),
+        'formats': args.formats,
+        'foreground': args.foreground,
+        'premultiplied': args.premultiplied,
+        'bits': args.bits,
+        'crop': args.crop,
+        'background': background,
+        'embed_alpha': args.embed_alpha,
+        **choice,
+    }
+    return Plan(
+        Path(args.out),
+        args.formats,
+        options,
+        choice,
+        settings_hash(settings),
+        resume,
+        args.batch_size,
+    )
+
+
+def _outcomes(args: argparse.Namespace, sources: list[Source], work: Work) -> Iterator[Outcome]:
+    """Do all photos, and with ``--watch`` those to come."""
+    names = FolderNames()
+    if args.watch is None:
+        yield from _shared(sources, names, work)
+        return
+
+    def find() -> list[Source]:
+        return find_photos(args.inputs, work.plan.out, args.recursive, empty=True).sources
+
+    for ready in Watch(find, args.watch).looks():
+        yield from _shared(ready, names, work)
+
+
+def _shared(sources: list[Source], names: FolderNames, work: Work) -> Iterator[Outcome]:
+    """Do photos together with the other processes; those that they work on are waited for.
+
+    A photo whose process died is free again, and is done here.
+    """
+    folders = names.of(sources)
+    work.share.forget_failures(folders)
+    tasks = [
+        Task(source, folder, work.share.owns(place))
+        for place, (source, folder) in enumerate(zip(sources, folders, strict=True))
+    ]
+    tasks = [tasks[place] for place in work.share.order(len(tasks))]
+    while tasks:
+        busy = []
+        for outcome in work.run(tasks):
+            if outcome.kind == 'busy':
+                busy.append(outcome.task)
+            else:
+                yield outcome
+        tasks = busy
+        if tasks:
+            time.sleep(BUSY_PAUSE)
