@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sosmatting.exceptions import InputError, one_line, run
-from sosmatting.export import save
+from sosmatting.export import SaveOptions, save
 from sosmatting.files import list_photos, read_photo
 
 SOME_FAILED = 3
@@ -124,6 +124,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.append(f'model.mask_head.test_cfg.alpha_bits={args.bits}')
     matter = Matter(args.config, args.checkpoint, args.device, options)
     print(f'device: {matter.device}', flush=True)
+    formats = [f'alpha{args.bits}', *([] if args.no_rgba else ['rgba'])]
+    formats += [] if args.no_overlay else ['overlay']
+    saving = SaveOptions('ml' if args.foreground else 'none', bits=args.bits)
     failed = 0
     with progress(len(photos)) as report:
         for path, name in zip(photos, folder_names(photos), strict=True):
@@ -135,8 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 continue
             mattes = mattes[mattes.scores >= args.min_score][: args.max_instances]
             folder = args.out / name
-            kinds = {'rgba': not args.no_rgba, 'overlay': not args.no_overlay}
-            save(mattes, folder, bits=args.bits, foreground=args.foreground, **kinds)
+            save(mattes, folder, formats, saving)
             report(f'{path} -> {folder}: {len(mattes)} mattes')
     if failed:
         print(f'{failed} of {len(photos)} photos could not be done', file=sys.stderr)

@@ -60,4 +60,4 @@ class SaveMattesHook(Hook):
         for sample in outputs:
             photo = photo_of(sample)
             folder = self.out_dir / Path(sample.img_path).stem
-            save(mattes_of(sample, photo, classes), folder, rgba=False)
+            save(mattes_of(sample, photo, classes), folder, ('alpha8', 'overlay'))

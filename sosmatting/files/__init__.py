@@ -16,7 +16,14 @@ from sosmatting.files.photos import (
     photo_of_image,
     read_photo,
 )
-from sosmatting.files.writing import explained, write_bytes, write_jpeg, write_png
+from sosmatting.files.writing import (
+    explained,
+    png_bytes,
+    whole_file,
+    write_bytes,
+    write_jpeg,
+    write_png,
+)
 
 __all__ = [
     'MAX_PIXELS',
@@ -28,9 +35,11 @@ __all__ = [
     'photo_bytes',
     'photo_of_array',
     'photo_of_image',
+    'png_bytes',
     'read_alpha',
     'read_json',
     'read_photo',
+    'whole_file',
     'write_bytes',
     'write_jpeg',
     'write_json',

@@ -14,6 +14,8 @@ from PIL import Image
 
 from sosmatting.exceptions import InputError
 
+PNG_HEAD = 33  # bytes of the signature and of the first chunk
+
 
 @contextlib.contextmanager
 def explained(path: str | os.PathLike[str]) -> Iterator[None]:
@@ -43,10 +45,14 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file whole or not at all: to a temporary name beside it, then renamed.
+@contextlib.contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Write a file whole or not at all: give a temporary name beside it, renamed at the end.
 
-    What was at ``path`` before stays until the new file is complete.
+    What was at ``path`` before stays until the new file is complete, and where the block raises.
+
+    Yields:
+        The name to write to; an empty file is there already.
 
     Raises:
         InputError: The disk is full, or the folder cannot be written.
@@ -55,10 +61,10 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f'.{path.name}.', suffix='.part', dir=path.parent)
+        os.close(handle)
         try:
-            with os.fdopen(handle, 'wb') as file:
-                file.write(content)
-                file.flush()
+            yield Path(name)
+            with Path(name).open('r+b') as file:
                 os.fsync(file.fileno())
             mask = os.umask(0)
             os.umask(mask)
@@ -70,18 +76,48 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
             raise
 
 
-def write_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
-    """Write (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, uint8 or uint16, as PNG: whole or not."""
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file whole or not at all (:func:`whole_file`).
+
+    Raises:
+        InputError: The disk is full, or the folder cannot be written.
+    """
+    with whole_file(path) as name:
+        name.write_bytes(content)
+
+
+def write_png(path: str | os.PathLike[str], pixels: np.ndarray, chunks: bytes = b'') -> None:
+    """Write a picture as PNG (:func:`png_bytes`), whole or not at all."""
+    write_bytes(path, png_bytes(pixels, chunks))
+
+
+def png_bytes(pixels: np.ndarray, chunks: bytes = b'') -> bytes:
+    """Encode a picture as PNG.
+
+    The lowest compression level with the "up" filter: on photos, cut-outs and mattes two to three
+    times as fast as level 3 without a filter, and no larger.
+
+    Args:
+        pixels: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, uint8 or uint16.
+        chunks: Whole PNG chunks to put before the pixels (a colour profile, for one).
+
+    Raises:
+        InputError: The array is nothing that PNG can hold.
+    """
     if pixels.ndim == 3:
         pixels = cv2.cvtColor(
             pixels, cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
         )
-    done, content = cv2.imencode('.png', pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    if hasattr(cv2, 'IMWRITE_PNG_FILTER'):
+        options += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
+    done, content = cv2.imencode('.png', pixels, options)
     if not done:
         raise InputError(
-            f'{path}: cannot encode an array of shape {pixels.shape} and type {pixels.dtype} as PNG'
+            f'cannot encode an array of shape {pixels.shape} and type {pixels.dtype} as PNG'
         )
-    write_bytes(path, content.tobytes())
+    encoded = content.tobytes()
+    return encoded[:PNG_HEAD] + chunks + encoded[PNG_HEAD:]
 
 
 def write_jpeg(path: str | os.PathLike[str], pixels: np.ndarray, quality: int = 95) -> None:

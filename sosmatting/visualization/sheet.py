@@ -92,14 +92,28 @@ def on_checker_board(image: np.ndarray, alphas: np.ndarray, side: int = 0) -> np
         (H, W, 3) uint8 RGB.
     """
     height, width = image.shape[:2]
-    side = side or max(4, round(min(height, width) / 32))
     total = np.zeros((height, width), np.float32)
     for alpha in alphas:
         total += unit_alpha(alpha)
     total = np.minimum(total, 1)[..., None]
-    odd = (np.arange(height)[:, None] // side + np.arange(width) // side) % 2
-    board = np.where(odd, DARK, LIGHT).astype(np.float32)[..., None]
+    board = checker_board(height, width, side).astype(np.float32)[..., None]
     return (board + total * (image.astype(np.float32) - board)).round().astype(np.uint8)
+
+
+def checker_board(height: int, width: int, side: int = 0) -> np.ndarray:
+    """Draw the grey checker board that stands for transparency.
+
+    Args:
+        height: Rows.
+        width: Columns.
+        side: Side of a square in pixels; 0 chooses one that suits the picture.
+
+    Returns:
+        (height, width) uint8.
+    """
+    side = side or max(4, round(min(height, width) / 32))
+    odd = (np.arange(height)[:, None] // side + np.arange(width) // side) % 2
+    return np.where(odd, DARK, LIGHT).astype(np.uint8)
 
 
 def _fit(pixels: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
