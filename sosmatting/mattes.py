@@ -55,6 +55,11 @@ class Mattes:
         return int(np.iinfo(self.alphas.dtype).max)
 
     @property
+    def colours(self) -> np.ndarray:
+        """The photo as exactly as it is known: ``deep`` where there is one, else ``image``."""
+        return self.image if self.deep is None else self.deep
+
+    @property
     def names(self) -> list[str]:
         """The category name of every instance."""
         return [self.classes[label] for label in self.labels]

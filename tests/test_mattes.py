@@ -87,7 +87,7 @@ def test_boxes_pick_what_lies_in_them_by_half(mattes: Mattes) -> None:
     assert areas(mattes.select(boxes=[(5, 0, 8, 6)])) == [2]
     assert areas(mattes.select(boxes=[(6, 0, 8, 6)])) == []
     for nothing in [(4, 0, 4, 6), (5, 0, 3, 6), (8, 0, 12, 6)]:
-        with pytest.raises(InputError, match='box .*holds nothing of the photo of 8 x 6'):
+        with pytest.raises(InputError, match=r'box .*holds nothing of the photo of 8 x 6'):
             mattes.select(boxes=[nothing])
 
 

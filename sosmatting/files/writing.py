@@ -4,7 +4,7 @@ import contextlib
 import errno
 import io
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,15 +60,14 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     path = Path(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f'.{path.name}.', suffix='.part', dir=path.parent)
-        os.close(handle)
+        name = path.with_name(f'.{path.name[:200]}.{secrets.token_hex(6)}.part')
+        # Not tempfile's: its files are for their owner alone, and a process's umask, by which that
+        # would have to be mended, cannot be asked for without changing it under other threads.
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
-            yield Path(name)
-            with Path(name).open('r+b') as file:
+            yield name
+            with name.open('r+b') as file:
                 os.fsync(file.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(name, 0o666 & ~mask)
             os.replace(name, path)
         except BaseException:
             with contextlib.suppress(OSError):

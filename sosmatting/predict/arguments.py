@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from sosmatting.exceptions import InputError
 
@@ -25,7 +26,14 @@ Several GPUs or machines: torchrun --nproc-per-node 4 --no-python sosmatting pre
 the photos out; docs/predict.md has it all."""
 
 
-def parse(argv: Sequence[str] | None, prog: str = 'sosmatting predict') -> argparse.Namespace:
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, like all others of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f'{message}; see {self.prog} --help')
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line.
 
     Returns:
@@ -33,11 +41,10 @@ def parse(argv: Sequence[str] | None, prog: str = 'sosmatting predict') -> argpa
         file: ``formats``, ``points`` and ``boxes`` are tuples.
 
     Raises:
-        InputError: Options contradict each other.
-        SystemExit: They are no options of ours, or have impossible values (status 2).
+        InputError: They are no options of ours, have impossible values, or contradict each other.
     """
-    parser = argparse.ArgumentParser(
-        prog,
+    parser = _Parser(
+        'sosmatting predict',
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

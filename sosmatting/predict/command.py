@@ -25,7 +25,7 @@ from sosmatting.predict.naming import FolderNames
 from sosmatting.predict.progress import Report
 from sosmatting.predict.records import settings_hash
 from sosmatting.predict.share import Share
-from sosmatting.predict.single import STDIN, predict_single
+from sosmatting.predict.single import predict_single
 from sosmatting.predict.stages import Stages
 from sosmatting.predict.watch import Watch
 from sosmatting.predict.work import Outcome, Plan, Task, Work, probe
@@ -36,7 +36,7 @@ DEEP = frozenset({'alpha16', 'exr', 'cryptomatte'})
 BUSY_PAUSE = 0.5  # seconds
 
 
-def run_predict(argv: Sequence[str] | None = None, prog: str = 'sosmatting predict') -> int:
+def run_predict(argv: Sequence[str] | None = None) -> int:
     """Matte every photo that the command line names.
 
     Returns:
@@ -45,7 +45,7 @@ def run_predict(argv: Sequence[str] | None = None, prog: str = 'sosmatting predi
     Raises:
         InputError: The command line is wrong, or nothing can be done at all.
     """
-    args = parse(argv, prog)
+    args = parse(argv)
     console = Console(stderr=args.out == STDIO, highlight=False)
     options = SaveOptions(
         foreground=args.foreground,
@@ -92,7 +92,7 @@ def run_predict(argv: Sequence[str] | None = None, prog: str = 'sosmatting predi
 def _sources(args: argparse.Namespace, console: Console) -> list[Source]:
     """Find the photos."""
     if args.inputs == [STDIO]:
-        return [Source(STDIN)]
+        return [Source(Path('stdin'), stdin=True)]
     if args.watch is not None and not any(Path(name).is_dir() for name in args.inputs):
         raise InputError('--watch: none of the inputs is a folder; name one to look into')
     out = None if args.single else Path(args.out)

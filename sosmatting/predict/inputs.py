@@ -2,13 +2,14 @@
 
 import glob
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sosmatting.exceptions import InputError
 from sosmatting.export.mattes_json import written_files
-from sosmatting.files import PHOTO_SUFFIXES
+from sosmatting.files import PHOTO_SUFFIXES, photo_bytes
 
 MANIFEST = 'mattes.json'
 
@@ -20,15 +21,25 @@ class Source:
     Attributes:
         path: The file.
         below: The folder, relative to the one that was named, that it was found in.
+        stdin: It comes through stdin; ``path`` is a name for it.
     """
 
     path: Path
     below: Path = Path()
+    stdin: bool = False
 
     @property
     def shown(self) -> str:
         """The path as it is printed: characters that no terminal shows are escaped."""
         return printable(str(self.path))
+
+    def read(self) -> bytes:
+        """Read the file, or stdin to its end.
+
+        Raises:
+            InputError: It is missing or may not be read.
+        """
+        return sys.stdin.buffer.read() if self.stdin else photo_bytes(self.path, self.shown)
 
 
 @dataclass(frozen=True)

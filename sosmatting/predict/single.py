@@ -8,25 +8,12 @@ from pathlib import Path
 from sosmatting.apis.matter import Matter
 from sosmatting.exceptions import InputError
 from sosmatting.export import save
-from sosmatting.files import load_photo, photo_bytes, write_bytes
+from sosmatting.files import load_photo, write_bytes
 from sosmatting.mattes import Mattes
 from sosmatting.predict.arguments import STDIO
 from sosmatting.predict.inputs import MANIFEST, Source
 from sosmatting.predict.stages import Stages
 from sosmatting.predict.work import Plan
-
-STDIN = Path('stdin')
-
-
-def stdin_or_file(source: Source) -> bytes:
-    """Read the content of a photo's file, or of stdin.
-
-    Raises:
-        InputError: There is none.
-    """
-    if source.path == STDIN:
-        return sys.stdin.buffer.read()
-    return photo_bytes(source.path, source.shown)
 
 
 def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages: Stages) -> int:
@@ -47,7 +34,7 @@ def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages:
             for every instance and there is not exactly one.
     """
     with stages.timed('read'):
-        content = stdin_or_file(source)
+        content = source.read()
         photo = load_photo(content, max_pixels=matter.max_pixels, name=source.shown)
     with stages.timed('prepare'):
         prepared = matter.prepare(photo, source.shown)

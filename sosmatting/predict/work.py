@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sosmatting.apis.matter import Matter, PreparedPhoto
+from sosmatting.apis.matter import Matter
+from sosmatting.apis.photo_input import PreparedPhoto
 from sosmatting.apis.result import PhotoMattes
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.export import SaveOptions, save
-from sosmatting.files import load_photo, photo_bytes, write_bytes
-from sosmatting.predict.inputs import Source
+from sosmatting.files import load_photo, write_bytes
+from sosmatting.predict.inputs import Source, printable
 from sosmatting.predict.leftovers import Leftovers
 from sosmatting.predict.records import Record, content_hash, is_done, note
 from sosmatting.predict.share import Claim, Share
@@ -134,7 +135,8 @@ class Work:
                 # So many results are kept at most; what is written already is told at once.
                 while writes and (len(writes) >= size + WRITERS or writes[0].done()):
                     yield writes.popleft().result()
-            writes.extend(self._to_writers(batch, writers))
+            if batch:
+                writes.extend(self._to_writers(batch, writers))
             while writes:
                 yield writes.popleft().result()
 
@@ -149,17 +151,20 @@ class Work:
         if self.share.size > 1 and (self._is_done(task) or self.share.has_failed(task.name)):
             claim.release()
             return Outcome(task, 'skipped')
-        self.leftovers.remove(self.plan.out / task.name)
+        folder = self.plan.out / task.name
+        # The process whose photo this is may have died since the start.
+        (self.leftovers if task.own else Leftovers([folder])).remove(folder)
         path, shown = task.source.path, task.source.shown
         try:
             with self.stages.timed('read'):
-                status = path.stat() if path.exists() else None
-                content = photo_bytes(path, shown)
+                # Before the content: a photo that changes meanwhile counts as changed.
+                time_ns = path.stat().st_mtime_ns if path.exists() else 0
+                content = task.source.read()
                 photo = load_photo(content, max_pixels=self.matter.max_pixels, name=shown)
                 record = Record(
                     path.name,
                     len(content),
-                    status.st_mtime_ns if status else 0,
+                    time_ns,
                     content_hash(content),
                     self.plan.settings,
                 )
@@ -204,7 +209,7 @@ class Work:
         claim.release()
         frames = loaded.prepared.photo.frames
         more = f'; the first of {frames} frames' if frames > 1 else ''
-        text = f'{task.source.shown} -> {folder}: {len(chosen)} mattes{more}'
+        text = f'{task.source.shown} -> {printable(str(folder))}: {len(chosen)} mattes{more}'
         return Outcome(task, 'done', text, len(chosen))
 
     def _failed(self, task: Task, claim: Claim, error: InputError) -> Outcome:

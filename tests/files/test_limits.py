@@ -104,7 +104,7 @@ def test_bytes_are_a_photo_too(tmp_path: Path) -> None:
     Image.new('RGB', (3, 2), (5, 6, 7)).save(tmp_path / 'a.png')
     content = (tmp_path / 'a.png').read_bytes()
     assert load_photo(content).pixels.shape == (2, 3, 3)
-    with pytest.raises(InputError, match='^the given bytes: not readable'):
+    with pytest.raises(InputError, match=r'^the given bytes: not readable'):
         load_photo(content[:50])
 
 

@@ -31,7 +31,7 @@ def test_the_environment() -> None:
     share = Share.of_environment(out, {'RANK': '2', 'WORLD_SIZE': '3'})
     assert (share.rank, share.size) == (2, 3)
     for rank, size in [('3', '3'), ('-1', '2'), ('x', '2'), ('0', '0')]:
-        with pytest.raises(InputError, match='RANK=.*unset both'):
+        with pytest.raises(InputError, match=r'RANK=.*unset both'):
             Share.of_environment(out, {'RANK': rank, 'WORLD_SIZE': size})
 
 
