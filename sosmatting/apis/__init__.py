@@ -8,7 +8,8 @@ mattes.save('mattes/photo')
 """
 
 from sosmatting.apis.device import choose_device
-from sosmatting.apis.matter import Matter, PhotoInput
+from sosmatting.apis.matter import Matter
+from sosmatting.apis.photo_input import PhotoInput
 from sosmatting.apis.result import PhotoMattes
 
 __all__ = ['Matter', 'PhotoInput', 'PhotoMattes', 'choose_device']

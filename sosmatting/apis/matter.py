@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import cv2
 import torch
@@ -94,11 +94,14 @@ class Matter:
     def __repr__(self) -> str:
         return f'Matter({self.name!r}, {self.checkpoint!r}, device={str(self.device)!r})'
 
+    # A text or an array is a sequence of things as well; what stands first counts.
     @overload
-    def __call__(self, photos: PhotoInput, batch_size: int = ...) -> PhotoMattes: ...
+    def __call__(  # type: ignore[overload-overlap]
+        self, photos: PhotoInput, batch_size: int = ...
+    ) -> PhotoMattes: ...
 
     @overload
-    def __call__(
+    def __call__(  # type: ignore[overload-overlap]
         self, photos: Sequence[PhotoInput], batch_size: int = ...
     ) -> list[PhotoMattes]: ...
 
@@ -135,9 +138,8 @@ class Matter:
             return self.predict([self.prepare(photos)])[0]
         if batch_size < 1:
             raise InputError(f'batch_size: {batch_size} is not possible; give 1 or more')
-        if isinstance(photos, Sequence):
-            return list(self._stream(photos, batch_size))
-        return self._stream(photos, batch_size)
+        stream = self._stream(cast(Iterable[PhotoInput], photos), batch_size)
+        return list(stream) if isinstance(photos, Sequence) else stream
 
     def _stream(self, photos: Iterable[PhotoInput], batch_size: int) -> Iterator[PhotoMattes]:
         """Give the results of ever so many photos, ``batch_size`` at a time."""
