@@ -20,8 +20,8 @@ BITS_PER_SAMPLE = 258
 def colour_values(image: Image.Image, icc_profile: bytes | None) -> tuple[np.ndarray, bytes | None]:
     """Turn a decoded picture of any mode into grey, RGB or RGBA values.
 
-    CMYK and grey pictures with a profile of that kind are converted to sRGB by it; RGB ones keep
-    their values and their profile.
+    CMYK and grey pictures with a profile of that kind are converted to sRGB by it, Lab ones by
+    definition; RGB ones keep their values and their profile.
 
     Args:
         image: Decoded.
@@ -40,8 +40,10 @@ def colour_values(image: Image.Image, icc_profile: bytes | None) -> tuple[np.nda
         return np.clip(values, 0, 65535).astype(np.uint16), rgb_profile(icc_profile)
     if image.mode in ('LA', 'RGBA', 'PA', 'La', 'RGBa') or 'transparency' in image.info:
         return np.asarray(image.convert('RGBA')), rgb_profile(icc_profile)
+    if image.mode == 'LAB':
+        return np.asarray(_to_srgb(image, ImageCms.createProfile('LAB'))), None
     if image.mode in ('CMYK', 'L') and icc_profile and rgb_profile(icc_profile) is None:
-        converted = _to_srgb(image, icc_profile)
+        converted = _to_srgb(image, io.BytesIO(icc_profile))
         if converted is not None:
             return np.asarray(converted), None
     return np.asarray(image.convert('RGB')), rgb_profile(icc_profile)
@@ -52,7 +54,7 @@ def rgb_profile(icc_profile: bytes | None) -> bytes | None:
     return icc_profile if icc_profile and icc_profile[16:20] == b'RGB ' else None
 
 
-def _to_srgb(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
+def _to_srgb(image: Image.Image, profile: Any) -> Image.Image | None:
     """Convert by a profile, relative colorimetric; ``None`` where it is damaged or of another kind.
 
     The pixels are intact then: a plain conversion shows them.
@@ -60,7 +62,7 @@ def _to_srgb(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
     try:
         return ImageCms.profileToProfile(
             image,
-            ImageCms.ImageCmsProfile(io.BytesIO(icc_profile)),
+            ImageCms.ImageCmsProfile(profile),
             ImageCms.createProfile('sRGB'),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode='RGB',

@@ -97,7 +97,7 @@ def _is_pattern(name: str) -> bool:
 
 
 class _Search:
-    """Photos found so far, by their real paths."""
+    """Photos found so far, by their absolute paths."""
 
     def __init__(self, out: Path | None, recursive: bool) -> None:
         self.out = None if out is None else out.resolve()
@@ -125,7 +125,8 @@ class _Search:
     def _add_folder(self, folder: Path) -> None:
         """Add the pictures of a folder."""
         for path in self._files(folder):
-            if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file():
+            # A link to nowhere is to fail aloud.
+            if path.suffix.lower() in PHOTO_SUFFIXES and (path.is_file() or path.is_symlink()):
                 self._add(Source(path, path.parent.relative_to(folder)), self._is_result(path))
 
     def _files(self, folder: Path) -> Iterator[Path]:
@@ -146,7 +147,7 @@ class _Search:
         if is_result:
             self.results += 1
         else:
-            self.found.setdefault(source.path.resolve(), source)
+            self.found.setdefault(Path(os.path.abspath(source.path)), source)
 
     def _is_result(self, path: Path) -> bool:
         """Tell whether the ``mattes.json`` beside a file lists it."""

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sosmatting.predict.work import Outcome
 
-LISTED = 20  # failures that the summary names again
+LISTED = 20  # failures that the summary names again,
+MANY = 50  # where so many photos have passed since
 
 
 class Report:
@@ -85,7 +86,7 @@ class Report:
                 f'{self.label}{failed} of {self.counts.total()} photos could not be done',
                 file=sys.stderr,
             )
-        if failed and done + skipped:
+        if failed and self.counts.total() > MANY:
             for text in self.failures[:LISTED]:
                 print(f'  {text}', file=sys.stderr)
             if failed > LISTED:

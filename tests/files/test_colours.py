@@ -56,6 +56,12 @@ def test_grey_is_converted_by_its_own_profile(tmp_path: Path) -> None:
     assert photo.icc_profile is None
 
 
+def test_lab_is_converted_by_definition(tmp_path: Path) -> None:
+    image = Image.fromarray(np.tile(np.uint8([round(54.3 * 2.55), 81, 70]), (4, 4, 1)), 'LAB')
+    photo = load_photo(saved(tmp_path / 'a.tif', image))
+    assert np.abs(photo.pixels.astype(int) - (255, 0, 0)).max() <= 5
+
+
 def test_rgb_keeps_values_and_profile(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)

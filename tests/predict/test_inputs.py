@@ -45,6 +45,13 @@ def test_files_and_folders(place: Path) -> None:
     assert names(['in/a.png', 'in/../in/a.png'], None) == ['in/a.png']
 
 
+def test_links_are_photos_of_their_own_and_dead_ones_are_not_passed_over(place: Path) -> None:
+    Path('in/c.png').symlink_to('a.png')
+    Path('in/d.png').symlink_to('nowhere')
+    Path('in/e.png').symlink_to('sub')  # a folder
+    assert names(['in'], None) == ['in/a.png', 'in/b.JPG', 'in/c.png', 'in/d.png']
+
+
 def test_folders_in_folders(place: Path) -> None:
     found = find_photos(['in'], None, recursive=True)
     assert [(source.path.as_posix(), source.below.as_posix()) for source in found.sources] == [
