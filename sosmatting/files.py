@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -62,13 +62,13 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Write a file whole or not at all: give a temporary name beside it, renamed at the end.
+def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
+    """Write a file whole or not at all: give a temporary one beside it, renamed at the end.
 
     What was at ``path`` before stays until the new file is complete, and where the block raises.
 
     Yields:
-        The name to write to; an empty file is there already.
+        The open file to write to, and its name for those who can write to nothing else.
 
     Raises:
         InputError: The disk is full, or the folder cannot be written.
@@ -77,10 +77,10 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f'.{path.name}.', suffix='.part', dir=path.parent)
-        os.close(handle)
         try:
-            yield Path(name)
-            with Path(name).open('r+b') as file:
+            with os.fdopen(handle, 'wb') as file:
+                yield file, Path(name)
+                file.flush()
                 os.fsync(file.fileno())
             mask = os.umask(0)
             os.umask(mask)
@@ -98,8 +98,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         InputError: The disk is full, or the folder cannot be written.
     """
-    with whole_file(path) as name:
-        name.write_bytes(content)
+    with whole_file(path) as (file, _):
+        file.write(content)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

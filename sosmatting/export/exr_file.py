@@ -48,7 +48,7 @@ def write_exr(
     """
     module = load_package('OpenEXR', 'exr')
     write = _write_bands if hasattr(module, 'OutputFile') else _write_whole
-    with whole_file(path) as name:
+    with whole_file(path) as (_, name):
         try:
             write(name, size_hw, list(channels), bands, depth, attributes)
         except (OSError, RuntimeError) as error:  # the bindings' errors carry no number

@@ -61,7 +61,7 @@ def write_figure(
     path: Path,
     results: Sequence[Mattes],
     titles: Sequence[str] = (),
-    style: FigureStyle = FigureStyle(),  # noqa: B008  (frozen)
+    style: FigureStyle = FigureStyle(),
 ) -> None:
     """Write a figure: image | mattes | composite of every photo, as PDF or PNG.
 
@@ -87,9 +87,9 @@ def write_figure(
     kind = path.suffix.lower()[1:]
     # No dates and versions: the same pictures give the same bytes.
     told = {'CreationDate': None, 'Producer': None} if kind == 'pdf' else {'Software': None}
-    with matplotlib.rc_context(STYLE), whole_file(path) as name:
+    with matplotlib.rc_context(STYLE), whole_file(path) as (file, _):
         figure = draw_figure(results, titles, style)
-        figure.savefig(name, format=kind, dpi=style.dpi, metadata=told)
+        figure.savefig(file, format=kind, dpi=style.dpi, metadata=told)
 
 
 def draw_figure(results: Sequence[Mattes], titles: Sequence[str], style: FigureStyle) -> Any:
