@@ -38,11 +38,12 @@ def to_srgb(image: np.ndarray, profile: bytes | None) -> np.ndarray:
     Returns:
         (H, W, 3) uint8 RGB; ``image`` itself where there is nothing to convert.
     """
-    if is_srgb(profile):
+    opened = _open(profile)
+    if opened is None or is_srgb(profile):
         return image
     converted = ImageCms.profileToProfile(
         Image.fromarray(image),
-        _open(profile),
+        opened,
         ImageCms.createProfile('sRGB'),
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
     )

@@ -37,14 +37,19 @@ def composite(job: Job) -> np.ndarray:
     background = job.options.background
     if isinstance(background, str):
         objects /= np.maximum(total, 1e-6)[..., None]
-        opacity = np.minimum(total, 1) * 255
-        return np.dstack([objects, opacity]).round().clip(0, 255).astype(np.uint8)
+        return np.dstack([stored(objects), stored(np.minimum(total, 1) * 255)])
     objects /= np.maximum(total, 1)[..., None]
     height, width = total.shape
     rest = 1 - np.minimum(total, 1)
     for channel, behind in enumerate(_behind(background, height, width)):
         objects[..., channel] += rest * behind
-    return objects.round().clip(0, 255).astype(np.uint8)
+    return stored(objects)
+
+
+def stored(values: np.ndarray) -> np.ndarray:
+    """Round values of 0..255, in place, to uint8."""
+    np.rint(values, out=values)
+    return np.clip(values, 0, 255, out=values).astype(np.uint8)
 
 
 def add_up(job: Job) -> tuple[np.ndarray, np.ndarray]:

@@ -89,7 +89,7 @@ def _bands(
     ranks = len(channels) // 2
     for top in range(0, alphas.shape[1], BAND):
         rows = alphas[:, top : top + BAND]
-        here = rows.any((1, 2)).nonzero()[0]  # most bands hold few of the instances
+        here = np.flatnonzero(rows.any((1, 2)))  # most bands hold few of the instances
         own = rows[here]
         order = np.argsort(-own.astype(np.int32), axis=0, kind='stable')[:ranks]
         coverage = unit_alpha(np.take_along_axis(own, order, 0))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sosmatting.exceptions import InputError, one_line
 from sosmatting.export.packages import load_package
 from sosmatting.files import whole_file
 
@@ -47,12 +48,15 @@ def write_exr(
     """
     module = load_package('OpenEXR', 'exr')
     write = _write_bands if hasattr(module, 'OutputFile') else _write_whole
-    with whole_file(path) as name:
+    with whole_file(path) as (_, name):
         try:
             write(name, size_hw, list(channels), bands, depth, attributes)
         except (OSError, RuntimeError) as error:  # the bindings' errors carry no number
-            full = 'no space left' in str(error).lower()
-            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
+            if 'no space left' in str(error).lower():
+                raise OSError(errno.ENOSPC, str(error)) from error
+            raise InputError(
+                f'{path}: cannot be written ({one_line(error)}); choose another folder'
+            ) from error
 
 
 def _write_bands(

@@ -62,7 +62,9 @@ def save(
     """
     check_request(formats, options)
     folder = Path(folder)
-    mattes = mattes[np.argsort(-mattes.scores, kind='stable')]
+    order = np.argsort(-mattes.scores, kind='stable')
+    if (np.diff(order) < 0).any():  # sorted anew, all mattes would be copied for nothing
+        mattes = mattes[order]
     earlier = {name for name in written_files(folder / MATTES_JSON) if is_ours(name)}
     names = _file_names(len(mattes), formats)
     for name in names:

@@ -68,7 +68,7 @@ def write_layers_psd(path: Path, job: Job) -> None:
         image_data=ImageData(Compression.RLE),
     )
     document.image_data.set_data(_planes(merged), header)
-    with whole_file(path) as name, name.open('wb') as file:
+    with whole_file(path) as (file, _):
         document.write(file)
 
 

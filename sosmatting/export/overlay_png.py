@@ -5,8 +5,7 @@ from pathlib import Path
 from sosmatting.export.job import Job
 from sosmatting.export.png_chunks import photo_chunks
 from sosmatting.files import write_png
-from sosmatting.mattes import Mattes
-from sosmatting.visualization.overlay import draw_overlay
+from sosmatting.visualization.overlay import draw_overlay, label_texts
 
 
 def write_overlay_png(path: Path, job: Job) -> None:
@@ -20,10 +19,5 @@ def write_overlay_png(path: Path, job: Job) -> None:
         InputError: The file cannot be written.
     """
     mattes = job.mattes
-    drawn = draw_overlay(mattes.image, mattes.alphas, labels(mattes))
-    write_png(path, drawn, photo_chunks(mattes))
-
-
-def labels(mattes: Mattes) -> list[str]:
-    """Label every instance with class and score: ``person 0.93``."""
-    return [f'{name} {score:.2f}' for name, score in zip(mattes.names, mattes.scores, strict=True)]
+    labels = label_texts(mattes.names, mattes.scores)
+    write_png(path, draw_overlay(mattes.image, mattes.alphas, labels), photo_chunks(mattes))

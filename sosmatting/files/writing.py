@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -46,13 +47,13 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Write a file whole or not at all: give a temporary name beside it, renamed at the end.
+def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
+    """Write a file whole or not at all: give a temporary one beside it, renamed at the end.
 
     What was at ``path`` before stays until the new file is complete, and where the block raises.
 
     Yields:
-        The name to write to; an empty file is there already.
+        The open file to write to, and its name for those who can write to nothing else.
 
     Raises:
         InputError: The disk is full, or the folder cannot be written.
@@ -63,10 +64,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         name = path.with_name(f'.{path.name[:200]}.{secrets.token_hex(6)}.part')
         # Not tempfile's: its files are for their owner alone, and a process's umask, by which that
         # would have to be mended, cannot be asked for without changing it under other threads.
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        handle = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
         try:
-            yield name
-            with name.open('r+b') as file:
+            with os.fdopen(handle, 'wb') as file:
+                yield file, name
+                file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
@@ -81,8 +83,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         InputError: The disk is full, or the folder cannot be written.
     """
-    with whole_file(path) as name:
-        name.write_bytes(content)
+    with whole_file(path) as (file, _):
+        file.write(content)
 
 
 def write_png(path: str | os.PathLike[str], pixels: np.ndarray, chunks: bytes = b'') -> None:
