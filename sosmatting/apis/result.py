@@ -17,11 +17,10 @@ from sosmatting.export.coco_json import coco_dataset
 from sosmatting.export.composite_png import composite
 from sosmatting.export.folder import DEFAULT_FORMATS
 from sosmatting.export.job import Job
-from sosmatting.export.overlay_png import labels
 from sosmatting.export.rgba_png import rgba_pixels
 from sosmatting.files import Photo
 from sosmatting.mattes import Mattes
-from sosmatting.visualization.overlay import draw_overlay
+from sosmatting.visualization.overlay import draw_overlay, label_texts
 
 Foreground = Literal['none', 'ml']
 Background = tuple[int, int, int] | PhotoInput | None
@@ -87,7 +86,8 @@ class PhotoMattes(Mattes):
 
     def overlay(self) -> Image.Image:
         """Paint all mattes over the photo, labelled with class and score: RGB."""
-        return self._picture(draw_overlay(self.image, self.alphas, labels(self)))
+        labels = label_texts(self.names, self.scores)
+        return self._picture(draw_overlay(self.image, self.alphas, labels))
 
     def save(
         self,

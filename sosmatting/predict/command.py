@@ -1,34 +1,28 @@
 """``sosmatting predict``, from its arguments to its exit status."""
 
 import argparse
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from rich.console import Console
 
-from sosmatting import __version__
 from sosmatting.apis.device import describe_device
 from sosmatting.apis.matter import Matter
 from sosmatting.checkpoints import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
-from sosmatting.export import SaveOptions, check_request
 from sosmatting.files import MAX_PIXELS
 from sosmatting.mattes import labels_of
 from sosmatting.predict.arguments import STDIO, parse
-from sosmatting.predict.background import read_background
 from sosmatting.predict.inputs import Source, find_photos
 from sosmatting.predict.naming import FolderNames
+from sosmatting.predict.plan import make_plan, save_options
 from sosmatting.predict.progress import Report
-from sosmatting.predict.records import settings_hash
 from sosmatting.predict.share import Share
 from sosmatting.predict.single import predict_single
 from sosmatting.predict.stages import Stages
 from sosmatting.predict.watch import Watch
-from sosmatting.predict.work import Outcome, Plan, Task, Work, probe
+from sosmatting.predict.work import Outcome, Task, Work, probe
 
 SOME_FAILED = 3
 # Formats that hold more than 8 bits of an alpha.
@@ -47,23 +41,16 @@ def run_predict(argv: Sequence[str] | None = None) -> int:
     """
     args = parse(argv)
     console = Console(stderr=args.out == STDIO, highlight=False)
-    options = SaveOptions(
-        foreground=args.foreground,
-        premultiplied=args.premultiplied,
-        bits=args.bits,
-        crop=args.crop,
-        background=read_background(args.background),
-        embed_alpha=args.embed_alpha,
-    )
-    check_request(args.formats, options)
+    options = save_options(args)
     share = Share.of_environment(Path(args.out))
     if share.size > 1 and (args.single or args.watch is not None):
         raise InputError('WORLD_SIZE: one file, or --watch, is for one process; unset it')
     sources = _sources(args, console)
     if args.single and len(sources) != 1:
         raise InputError(f'{args.out}: is one file for {len(sources)} photos; name a folder')
-    matter = _load_model(args, share)
-    plan = _plan(args, options, matter, resume=args.resume or share.size > 1)
+    needs_16 = args.bits == 16 or not DEEP.isdisjoint(args.formats) or args.embed_alpha
+    matter = load_model(args, share.device(args.device), 16 if needs_16 else 8)
+    plan = make_plan(args, options, matter, resume=args.resume or share.size > 1)
     labels_of(args.classes or (), matter.classes)
     label = f'[{share.rank}] ' if share.size > 1 else ''
     device = f'{label}device: {describe_device(matter.device)}'
@@ -104,53 +91,17 @@ def _sources(args: argparse.Namespace, console: Console) -> list[Source]:
     return found.sources
 
 
-def _load_model(args: argparse.Namespace, share: Share) -> Matter:
-    """Build the model; under torchrun, on the GPU that is this process's own."""
-    needs_16 = args.bits == 16 or not DEEP.isdisjoint(args.formats) or args.embed_alpha
+def load_model(args: argparse.Namespace, device: str, alpha_bits: int) -> Matter:
+    """Build the model that the command line names."""
     limit = MAX_PIXELS if args.max_pixels is None else args.max_pixels
     return Matter(
         args.config or DEFAULT_MODEL,
         args.checkpoint,
-        share.device(args.device),
+        device,
         options=args.cfg_options,
-        alpha_bits=16 if needs_16 else 8,
+        alpha_bits=alpha_bits,
         amp=args.amp,
         max_pixels=limit or None,
-    )
-
-
-def _plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, resume: bool) -> Plan:
-    """Gather what is to be done with every photo."""
-    choice: dict[str, Any] = {
-        'classes': args.classes,
-        'min_score': args.min_score,
-        'points': args.points,
-        'boxes': args.boxes,
-        'max_instances': args.max_instances,
-    }
-    background: Any = options.background
-    if isinstance(background, np.ndarray):
-        background = hashlib.sha256(background.tobytes()).hexdigest()
-    settings = {
-        'version': __version__,
-        'model': matter.fingerprint(),
-        'formats': args.formats,
-        'foreground': args.foreground,
-        'premultiplied': args.premultiplied,
-        'bits': args.bits,
-        'crop': args.crop,
-        'background': background,
-        'embed_alpha': args.embed_alpha,
-        **choice,
-    }
-    return Plan(
-        Path(args.out),
-        args.formats,
-        options,
-        choice,
-        settings_hash(settings),
-        resume,
-        args.batch_size,
     )
 
 

@@ -12,8 +12,8 @@ from sosmatting.files import load_photo, write_bytes
 from sosmatting.mattes import Mattes
 from sosmatting.predict.arguments import STDIO
 from sosmatting.predict.inputs import MANIFEST, Source
+from sosmatting.predict.plan import Plan
 from sosmatting.predict.stages import Stages
-from sosmatting.predict.work import Plan
 
 
 def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages: Stages) -> int:

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from sosmatting.apis.matter import Matter
 from sosmatting.apis.photo_input import PreparedPhoto
 from sosmatting.apis.result import PhotoMattes
 from sosmatting.exceptions import InputError, one_line
-from sosmatting.export import SaveOptions, save
+from sosmatting.export import save
 from sosmatting.files import load_photo, write_bytes
 from sosmatting.predict.inputs import Source, printable
 from sosmatting.predict.leftovers import Leftovers
+from sosmatting.predict.plan import Plan
 from sosmatting.predict.records import Record, content_hash, is_done, note
 from sosmatting.predict.share import Claim, Share
 from sosmatting.predict.stages import Stages
@@ -60,29 +61,6 @@ class Outcome:
     kind: Literal['done', 'failed', 'skipped', 'busy']
     text: str = ''
     mattes: int = 0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be done with every photo.
-
-    Attributes:
-        out: The output folder.
-        formats: Names of the formats.
-        options: How they are written.
-        choice: Which instances are kept: arguments of :meth:`Mattes.select`.
-        settings: Hash of all that decides about the files but the photo.
-        resume: Skip what is done.
-        batch_size: Photos at a time.
-    """
-
-    out: Path
-    formats: tuple[str, ...]
-    options: SaveOptions
-    choice: dict[str, Any]
-    settings: str
-    resume: bool = False
-    batch_size: int = 1
 
 
 @dataclass(frozen=True)
