@@ -93,8 +93,19 @@ def predict(argv: Sequence[str]) -> int:
     return run_predict(argv)
 
 
+def serve(argv: Sequence[str]) -> int:
+    """Answer requests over HTTP."""
+    from sosmatting.predict.arguments import parse_serve
+
+    parse_serve(argv)
+    from sosmatting.predict.serve import run_serve
+
+    return run_serve(argv)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     'predict': ('Cut photos into one soft alpha matte per object.', predict),
+    'serve': ('The same over HTTP.', serve),
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
     'evaluate': ("Score any system's mattes against the truth.", evaluate),
     'sample': ('Draw the embedded sample scenes into data/sample.', sample),

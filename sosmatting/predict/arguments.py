@@ -1,11 +1,12 @@
 """The command line of ``sosmatting predict``; nothing heavy is imported here."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from sosmatting.exceptions import InputError
+from sosmatting.predict import values
 
 FORMATS = (
     'rgba', 'alpha8', 'alpha16', 'psd', 'exr', 'cryptomatte', 'json', 'overlay', 'composite',
@@ -43,6 +44,13 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     Raises:
         InputError: They are no options of ours, have impossible values, or contradict each other.
     """
+    args = _parser().parse_args(argv)
+    _check(args)
+    return args
+
+
+def _parser() -> _Parser:
+    """Build the parser of ``sosmatting predict``."""
     parser = _Parser(
         'sosmatting predict',
         description=DESCRIPTION,
@@ -60,15 +68,13 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_choice(parser.add_argument_group('which objects'))
     _add_model(parser.add_argument_group('the model'))
     _add_running(parser.add_argument_group('running'))
-    args = parser.parse_args(argv)
-    _check(args)
-    return args
+    return parser
 
 
 def _add_files(group: argparse._ArgumentGroup) -> None:
     """Add what says which files are written and how."""
     group.add_argument(
-        '--format', dest='formats', type=_choices(FORMATS), metavar='LIST',
+        '--format', dest='formats', type=values.some_of(FORMATS), metavar='LIST',
         help=f'some of {",".join(FORMATS)} ({",".join(DEFAULT_FORMATS)})',
     )  # fmt: skip
     group.add_argument(
@@ -103,18 +109,20 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
 def _add_choice(group: argparse._ArgumentGroup) -> None:
     """Add what picks objects."""
     group.add_argument(
-        '--classes', type=_list, metavar='LIST', help='only these categories: person,dog'
+        '--classes', type=values.names, metavar='LIST', help='only these categories: person,dog'
     )
     group.add_argument(
-        '--min-score', type=_share, default=0.3, metavar='S', help='drop lower scores (0.3)'
+        '--min-score', type=values.share, default=0.3, metavar='S', help='drop lower scores (0.3)'
     )
-    group.add_argument('--max-instances', type=_count, metavar='N', help='keep the N best at most')
     group.add_argument(
-        '--point', dest='points', action='append', type=_numbers(2), default=[], metavar='X,Y',
-        help='only the object that is most opaque at this pixel; may be repeated',
+        '--max-instances', type=values.count, metavar='N', help='keep the N best at most'
+    )
+    group.add_argument(
+        '--point', dest='points', action='append', type=values.numbers(2), default=[],
+        metavar='X,Y', help='only the object that is most opaque at this pixel; may be repeated',
     )  # fmt: skip
     group.add_argument(
-        '--box', dest='boxes', action='append', type=_numbers(4), default=[],
+        '--box', dest='boxes', action='append', type=values.numbers(4), default=[],
         metavar='X1,Y1,X2,Y2', help='only objects that lie in it by half; may be repeated',
     )  # fmt: skip
 
@@ -147,17 +155,42 @@ def _add_running(group: argparse._ArgumentGroup) -> None:
         help='skip photos whose files are there, made of the same photo with the same options',
     )  # fmt: skip
     group.add_argument(
-        '--watch', nargs='?', type=_seconds, const=1.0, metavar='SECONDS',
+        '--watch', nargs='?', type=values.seconds, const=1.0, metavar='SECONDS',
         help='then look for new photos in the folders, every second by default, until Ctrl-C',
     )  # fmt: skip
     group.add_argument(
-        '--batch-size', type=_count, default=1, metavar='N', help='photos at a time (1)'
+        '--batch-size', type=values.count, default=1, metavar='N', help='photos at a time (1)'
     )
     group.add_argument(
-        '--max-pixels', type=_limit, metavar='N',
+        '--max-pixels', type=values.limit, metavar='N',
         help='refuse larger photos (120000000); 0: no limit',
     )  # fmt: skip
     group.add_argument('--profile', action='store_true', help='print the time that each step took')
+
+
+def parse_serve(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line of ``sosmatting serve``.
+
+    Raises:
+        InputError: They are no options of it, or have impossible values.
+    """
+    parser = _Parser(
+        'sosmatting serve',
+        description='Matte pictures that come by HTTP: POST one to / and get the file back.',
+        epilog="curl --data-binary @photo.jpg 'http://127.0.0.1:7000/?format=psd' -o layers.psd\n"
+        'Whoever can reach the address can use it: it asks for no password.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('--host', default='127.0.0.1', help='(127.0.0.1, this machine alone)')
+    parser.add_argument('--port', type=int, default=7000, help='(7000); 0 takes a free one')
+    parser.add_argument(
+        '--max-bytes', type=values.count, default=100_000_000, metavar='N', help='(100000000)'
+    )
+    parser.add_argument(
+        '--max-pixels', type=values.limit, metavar='N', help='(120000000); 0: no limit'
+    )
+    _add_model(parser.add_argument_group('the model'))
+    return parser.parse_args(argv)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -196,80 +229,3 @@ def single_format(out: str) -> str:
 
 def _shown_out(args: argparse.Namespace) -> str:
     return 'stdout' if args.out == STDIO else args.out
-
-
-def _list(text: str) -> tuple[str, ...]:
-    """Split ``a,b``; no name may be empty."""
-    names = tuple(name.strip() for name in text.split(','))
-    if not all(names):
-        raise argparse.ArgumentTypeError(f'{text!r} has an empty name; write it as a,b')
-    return names
-
-
-def _choices(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
-    """Make a type: a list of some of the known names, each once."""
-
-    def chosen(text: str) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(_list(text)))
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError(
-                    f'{name!r} is no format; choose from {", ".join(known)}'
-                )
-        return names
-
-    return chosen
-
-
-def _numbers(count: int) -> Callable[[str], tuple[float, ...]]:
-    """Make a type: so many numbers, parted by commas."""
-
-    def numbers(text: str) -> tuple[float, ...]:
-        try:
-            values = tuple(float(part) for part in text.split(','))
-        except ValueError:
-            values = ()
-        if len(values) != count or not all(abs(value) < 1e9 for value in values):
-            raise argparse.ArgumentTypeError(
-                f'{text!r} is not {count} numbers in pixels, parted by commas'
-            )
-        return values
-
-    return numbers
-
-
-def _share(text: str) -> float:
-    """Read a number of 0 to 1."""
-    value = _number(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text}: scores lie between 0 and 1')
-    return value
-
-
-def _seconds(text: str) -> float:
-    """Read a time in seconds."""
-    value = _number(text)
-    if not 0.05 <= value <= 86400:
-        raise argparse.ArgumentTypeError(f'{text}: give seconds, 0.05 to 86400')
-    return value
-
-
-def _count(text: str) -> int:
-    """Read a whole number of 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'{text}: give a whole number, 1 or more')
-    return int(text)
-
-
-def _limit(text: str) -> int:
-    """Read a number of pixels; 0 is none."""
-    if not text.replace('_', '').isdecimal():
-        raise argparse.ArgumentTypeError(f'{text}: give a whole number of pixels, or 0')
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'{text!r} is no number') from error
