@@ -19,8 +19,8 @@ from sosmatting.exceptions import InputError, run
 from sosmatting.export import FORMATS, SaveOptions, save
 from sosmatting.files import write_jpeg
 from sosmatting.mattes import Mattes
-from sosmatting.visualization.feed_sheet import stack_rows, title_bar
-from sosmatting.visualization.sheet import GAP, fit
+from sosmatting.visualization.feed_sheet import GAP, stack_rows, title_bar
+from sosmatting.visualization.sheet import fit
 
 TEAL = (40, 120, 130)
 
