@@ -10,6 +10,7 @@ from sosmatting.exceptions import InputError, run
 
 NAMES = {
     'data': 'scenes composed on the fly, per second and worker; peer: a plain composition',
+    'export': 'a 4K photo with 20 mattes into files: time, memory; peer: plain use of the writers',
     'metrics': 'Grad and Conn on a 2048 x 2048 matte; peer: a plain scikit-image / scipy port',
 }
 """Each is a module ``benchmarks.NAME`` with ``run(repeats) -> list[Row]``."""

@@ -7,13 +7,16 @@ from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
 
 from sosmatting.engine.results import mattes_of, photo_of
-from sosmatting.export.folder import save
-from sosmatting.visualization.overlay import draw_overlay
+from sosmatting.export import save
+from sosmatting.visualization.overlay import label_texts
+from sosmatting.visualization.sheet import matte_sheet
+
+PANEL_SIDE = 512  # pixels; TensorBoard keeps every picture of every step
 
 
 @HOOKS.register_module()
 class MattePicturesHook(Hook):
-    """Show the mattes of the first validation photos in TensorBoard.
+    """Show the first validation photos in TensorBoard: photo, overlay, mattes, cut-outs.
 
     Args:
         count: Photos shown.
@@ -35,8 +38,8 @@ class MattePicturesHook(Hook):
             photo = photo_of(sample)
             mattes = mattes_of(sample, photo, classes)
             mattes = mattes[mattes.scores >= self.min_score]
-            texts = [f'{n} {s:.2f}' for n, s in zip(mattes.names, mattes.scores, strict=True)]
-            picture = draw_overlay(photo, mattes.alphas, texts)
+            labels = label_texts(mattes.names, mattes.scores)
+            picture = matte_sheet(photo, mattes.alphas, labels, max_side=PANEL_SIDE)
             name = f'mattes/{batch_idx * len(outputs) + place}'
             runner.visualizer.add_image(name, picture, step=runner.iter)
 
@@ -60,4 +63,4 @@ class SaveMattesHook(Hook):
         for sample in outputs:
             photo = photo_of(sample)
             folder = self.out_dir / Path(sample.img_path).stem
-            save(mattes_of(sample, photo, classes), folder, rgba=False)
+            save(mattes_of(sample, photo, classes), folder, ('alpha8', 'overlay'))

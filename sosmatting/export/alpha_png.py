@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from sosmatting.exceptions import InputError
+from sosmatting.export.job import Job, box_of
+from sosmatting.export.png_chunks import photo_chunks
 from sosmatting.files import write_png
 
 
@@ -40,15 +42,30 @@ def to_bits(values: np.ndarray, bits: int) -> np.ndarray:
     return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
-def write_alpha_png(path: Path, alpha: np.ndarray, bits: int = 8) -> None:
-    """Write one matte as a grey PNG.
+def write_alpha8_png(path: Path, job: Job, index: int) -> None:
+    """Write one matte as a grey PNG of 8 bits, see :func:`_write`."""
+    _write(path, job, index, 8)
+
+
+def write_alpha16_png(path: Path, job: Job, index: int) -> None:
+    """Write one matte as a grey PNG of 16 bits, see :func:`_write`."""
+    _write(path, job, index, 16)
+
+
+def _write(path: Path, job: Job, index: int, bits: int) -> None:
+    """Write one matte: the whole frame, or its box where the options crop.
 
     Args:
         path: File to write, whole or not at all.
-        alpha: (H, W) uint8 or uint16.
-        bits: 8 or 16; real 16-bit precision needs a uint16 ``alpha``.
+        job: The result.
+        index: The instance.
+        bits: 8 or 16; real 16-bit precision needs uint16 alphas.
 
     Raises:
-        InputError: The file cannot be written, or ``bits`` is neither 8 nor 16.
+        InputError: The file cannot be written.
     """
-    write_png(path, to_bits(alpha, bits))
+    alpha, offset = job.mattes.alphas[index], None
+    if job.options.crop:
+        rows, columns = box_of(alpha)
+        alpha, offset = alpha[rows, columns], (columns.start, rows.start)
+    write_png(path, to_bits(alpha, bits), photo_chunks(job.mattes, colour=False, offset=offset))

@@ -3,8 +3,8 @@
 ::
 
     NAME/00.png, 01.png ...             the mattes, best score first, grey, 8 or 16 bits
-    NAME/00_rgba.png, 01_rgba.png ...   the cut-outs, straight alpha, full frame
-    NAME/overlay.png                    the photo with all mattes painted over it
+    NAME/00_rgba.png, 01_rgba.png ...   the cut-outs
+    NAME/overlay.png, layers.psd ...    one file per photo: see ``FORMATS``
     NAME/mattes.json                    class, score, box, area and files of every matte
 
 Everything is written beside the folder first and moved in when it is complete, ``mattes.json``
@@ -12,59 +12,61 @@ last: a full disk leaves an earlier result as it was. What that earlier result h
 ``mattes.json`` says what is its) goes at the very end. No other file in the folder is touched.
 """
 
-import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sosmatting.exceptions import InputError
-from sosmatting.export.alpha_png import write_alpha_png
+from sosmatting.export.formats import (
+    FORMATS,
+    MATTES_JSON,
+    check_request,
+    file_name,
+    is_ours,
+    kind,
+)
+from sosmatting.export.job import Job
 from sosmatting.export.mattes_json import describe, write_mattes_json, written_files
-from sosmatting.export.overlay_png import write_overlay_png
-from sosmatting.export.rgba_png import write_rgba_png
+from sosmatting.export.options import SaveOptions
 from sosmatting.files import explained
 from sosmatting.mattes import Mattes
 
-JSON = 'mattes.json'
-OVERLAY = 'overlay.png'
-OURS = re.compile(r'\d{2,}(_rgba)?\.png|overlay\.png|mattes\.json')
+DEFAULT_FORMATS = ('alpha8', 'rgba', 'overlay')
 
 
 def save(
     mattes: Mattes,
     folder: Path,
-    *,
-    bits: int = 8,
-    rgba: bool = True,
-    overlay: bool = True,
-    foreground: bool = False,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    options: SaveOptions = SaveOptions(),  # noqa: B008  (frozen)
 ) -> list[Path]:
     """Write one photo's mattes into ``folder``, which is made where it is missing.
 
+    A result without a matte gets ``mattes.json`` and a valid file of every format of whole photos.
+
     Args:
-        mattes: The result for one photo; also an empty one gets its ``mattes.json``.
+        mattes: The result for one photo.
         folder: Where the files go, see the head of this file.
-        bits: 8 or 16 bits a channel for mattes and cut-outs; real 16-bit precision needs uint16
-            alphas.
-        rgba: Write the cut-outs.
-        overlay: Write the overlay.
-        foreground: Give the cut-outs the objects' own colours instead of the photo's (needs
-            pymatting).
+        formats: Names from ``FORMATS``.
+        options: How to write them.
 
     Returns:
         The files written, ``mattes.json`` last.
 
     Raises:
         InputError: The folder cannot be written, the disk is full, a file of another origin would
-            be overwritten, or ``bits`` is neither 8 nor 16. The folder is as it was before then.
+            be overwritten, or formats and options do not go together. The folder is as it was
+            before then.
     """
-    if bits not in (8, 16):
-        raise InputError(f'bits: {bits} is not possible; choose 8 or 16')
+    check_request(formats, options)
     folder = Path(folder)
-    mattes = mattes[np.argsort(-mattes.scores, kind='stable')]
-    earlier = {name for name in written_files(folder / JSON) if OURS.fullmatch(name)}
-    names = _file_names(len(mattes), rgba, overlay)
+    order = np.argsort(-mattes.scores, kind='stable')
+    if (np.diff(order) < 0).any():  # sorted anew, all mattes would be copied for nothing
+        mattes = mattes[order]
+    earlier = {name for name in written_files(folder / MATTES_JSON) if is_ours(name)}
+    names = _file_names(len(mattes), formats)
     for name in names:
         if name not in earlier and (folder / name).exists():
             raise InputError(
@@ -75,8 +77,18 @@ def save(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory('.part', f'.{folder.name}.', folder.parent) as place:
             staging = Path(place)
+            scratch = staging / 'scratch'
+            scratch.mkdir()
+            files = [
+                {
+                    kind(name, formats): file_name(name, formats, i)
+                    for name in _of_instances(formats)
+                }
+                for i in range(len(mattes))
+            ]
+            job = Job(mattes, options, scratch, files, folder.resolve().name)
             try:
-                _write(mattes, staging, names, bits, foreground)
+                _write(job, staging, formats, names)
             except InputError as error:
                 raise InputError(str(error).replace(str(staging), str(folder))) from error
             folder.mkdir(exist_ok=True)
@@ -87,23 +99,26 @@ def save(
     return [folder / name for name in names]
 
 
-def _file_names(count: int, rgba: bool, overlay: bool) -> list[str]:
+def _of_instances(formats: Sequence[str]) -> list[str]:
+    return [name for name in formats if FORMATS[name].per_instance]
+
+
+def _file_names(count: int, formats: Sequence[str]) -> list[str]:
     """List the files of a result of ``count`` mattes, in the order they are put in place."""
-    names = [f'{i:02d}.png' for i in range(count)]
-    names += [f'{i:02d}_rgba.png' for i in range(count) if rgba]
-    return [*names, *([OVERLAY] if overlay else []), JSON]
+    instances = [
+        file_name(name, formats, i) for name in _of_instances(formats) for i in range(count)
+    ]
+    photos = [FORMATS[name].file_name for name in formats if not FORMATS[name].per_instance]
+    return [*instances, *photos, MATTES_JSON]
 
 
-def _write(mattes: Mattes, folder: Path, names: list[str], bits: int, foreground: bool) -> None:
-    """Write the files called ``names`` into ``folder``."""
-    instance_files = []
-    for i, alpha in enumerate(mattes.alphas):
-        files = {'alpha': f'{i:02d}.png', 'rgba': f'{i:02d}_rgba.png'}
-        files = {kind: name for kind, name in files.items() if name in names}
-        write_alpha_png(folder / files['alpha'], alpha, bits)
-        if 'rgba' in files:
-            write_rgba_png(folder / files['rgba'], mattes.image, alpha, bits, foreground)
-        instance_files.append(files)
-    if OVERLAY in names:
-        write_overlay_png(folder / OVERLAY, mattes)
-    write_mattes_json(folder / JSON, describe(mattes, instance_files, names, bits))
+def _write(job: Job, folder: Path, formats: Sequence[str], names: Sequence[str]) -> None:
+    """Write all files into ``folder``."""
+    for name in formats:
+        item = FORMATS[name]
+        if item.write_photo is not None:
+            item.write_photo(folder / item.file_name, job)
+        if item.write_instance is not None:
+            for i in range(len(job.mattes)):
+                item.write_instance(folder / file_name(name, formats, i), job, i)
+    write_mattes_json(folder / MATTES_JSON, describe(job, formats, names))

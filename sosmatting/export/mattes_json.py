@@ -2,13 +2,16 @@
 
 ::
 
-    {"width": 640, "height": 480, "bits": 8,
-     "instances": [{"class": "person", "score": 0.93, "box": [x1, y1, x2, y2], "area": 5120.5,
-                    "files": {"alpha": "00.png", "rgba": "00_rgba.png"}}],
+    {"width": 640, "height": 480, "formats": ["alpha8", "rgba"], "bits": 8, "foreground": "none",
+     "classes": ["person", "dog"],
+     "instances": [{"class": "person", "layer": "person_01", "score": 0.93,
+                    "box": [x1, y1, x2, y2], "area": 5120.5,
+                    "files": {"alpha": "00.png", "rgba": "00_rgba.png"}, "offset": [x, y]}],
      "files": ["00.png", "00_rgba.png", "overlay.png", "mattes.json"]}
 
 Boxes are in pixels of the photo, around alpha > 0.5, far edges exclusive; areas are sums of opacity
-in pixels; names are relative to the folder.
+in pixels; names are relative to the folder. ``bits`` are those of the RGBA files. ``offset`` is
+there where files are cropped: the left and top edge of the instance's files in the photo.
 """
 
 from collections.abc import Sequence
@@ -16,39 +19,44 @@ from pathlib import Path
 from typing import Any
 
 from sosmatting.exceptions import InputError
+from sosmatting.export.job import Job, box_of
 from sosmatting.files import read_json, write_json
-from sosmatting.mattes import Mattes
 
 
-def describe(
-    mattes: Mattes, instance_files: Sequence[dict[str, str]], files: Sequence[str], bits: int
-) -> dict[str, Any]:
+def describe(job: Job, formats: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
     """Describe a result folder.
 
     Args:
-        mattes: The N mattes, in the order of their files.
-        instance_files: N times the file names of one instance, by kind (``alpha``, ``rgba``).
+        job: The result, with the names of its instances' files.
+        formats: The formats' names.
         files: All files of the result.
-        bits: Bits a channel, 8 or 16.
 
     Returns:
         What ``mattes.json`` holds.
     """
+    mattes, options = job.mattes, job.options
     height, width = mattes.image.shape[:2]
-    instances = [
-        {
+    instances = []
+    for i, layer in enumerate(job.names):
+        instance = {
             'class': mattes.names[i],
+            'layer': layer,
             'score': round(float(mattes.scores[i]), 6),
             'box': [round(float(edge), 2) for edge in mattes.boxes[i]],
             'area': round(float(mattes.areas[i]), 2),
-            'files': instance_files[i],
+            'files': job.files[i],
         }
-        for i in range(len(mattes))
-    ]
+        if options.crop:
+            rows, columns = box_of(mattes.alphas[i])
+            instance['offset'] = [columns.start, rows.start]
+        instances.append(instance)
     return {
         'width': int(width),
         'height': int(height),
-        'bits': bits,
+        'formats': list(formats),
+        'bits': options.bits,
+        'foreground': options.foreground,
+        'classes': list(mattes.classes),
         'instances': instances,
         'files': list(files),
     }

@@ -1,60 +1,53 @@
-"""A cut-out: the photo's colours with a matte as its fourth channel.
+"""A cut-out: an object's colours with its matte as their fourth channel.
 
-Letters: H W pixels. The alpha is straight (colours are not multiplied by it), the frame is the
-photo's.
+The alpha is straight (colours are not multiplied by it): PNG knows no other. Colours further than a
+few pixels from the matte are black, since nothing of them is to be seen.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from sosmatting.exceptions import InputError
 from sosmatting.export.alpha_png import to_bits
+from sosmatting.export.job import Job
+from sosmatting.export.png_chunks import photo_chunks
 from sosmatting.files import write_png
 
 
-def write_rgba_png(
-    path: Path, image: np.ndarray, alpha: np.ndarray, bits: int = 8, foreground: bool = False
-) -> None:
-    """Write one cut-out as an RGBA PNG of the photo's full size.
+def write_rgba_png(path: Path, job: Job, index: int) -> None:
+    """Write one cut-out as RGBA PNG: the whole frame, or the matte's box where the options crop.
 
     Args:
         path: File to write, whole or not at all.
-        image: (H, W, 3) uint8 RGB.
-        alpha: (H, W) uint8 or uint16.
-        bits: 8 or 16, for colours and alpha alike.
-        foreground: Estimate the object's own colours, so that soft edges carry nothing of the old
-            background; otherwise the colours are the photo's.
+        job: The result; its options say bits, colours and whether to crop.
+        index: The instance.
 
     Raises:
-        InputError: The file cannot be written, or ``foreground`` needs a package that is not there.
+        InputError: The file cannot be written, or estimated colours need a package that is missing.
     """
-    colours = estimate_foreground(image, alpha, bits) if foreground else to_bits(image, bits)
-    write_png(path, np.dstack([colours, to_bits(alpha, bits)]))
+    pixels, offset = rgba_pixels(job, index)
+    write_png(path, pixels, photo_chunks(job.mattes, offset=offset))
 
 
-def estimate_foreground(image: np.ndarray, alpha: np.ndarray, bits: int = 8) -> np.ndarray:
-    """Estimate an object's own colours by pymatting's multi-level method.
+def rgba_pixels(job: Job, index: int) -> tuple[np.ndarray, tuple[int, int] | None]:
+    """Make one cut-out.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
-        alpha: (H, W) uint8 or uint16.
-        bits: 8 or 16.
+        job: The result; its options say bits, colours and whether to crop.
+        index: The instance.
 
     Returns:
-        (H, W, 3) uint8 or uint16 RGB.
+        (H, W, 4) RGBA of the whole frame, or (h, w, 4) of the matte's box where the options crop,
+        uint8 or uint16; and the box's left and top edge, ``None`` for the whole frame.
 
     Raises:
-        InputError: pymatting is not installed.
+        InputError: Estimated colours need a package that is missing.
     """
-    try:
-        from pymatting import estimate_foreground_ml
-    except ImportError as error:
-        raise InputError(
-            'foreground colours: pymatting is not installed; '
-            "pip install 'sosmatting[foreground]', or leave the option out"
-        ) from error
-    opacity = alpha / float(np.iinfo(alpha.dtype).max)
-    colours = estimate_foreground_ml(image / 255.0, opacity)
-    dtype = np.uint8 if bits == 8 else np.uint16
-    return (np.clip(colours, 0, 1) * np.iinfo(dtype).max).round().astype(dtype)
+    bits, cutout = job.options.bits, job.cutout(index)
+    pixels = np.dstack([to_bits(cutout.cleared(), bits), to_bits(cutout.alpha, bits)])
+    if job.options.crop:
+        rows, columns = cutout.box
+        return pixels[rows, columns], (cutout.x + columns.start, cutout.y + rows.start)
+    frame = np.zeros((*job.mattes.image.shape[:2], 4), pixels.dtype)
+    frame[cutout.place] = pixels
+    return frame, None

@@ -9,19 +9,20 @@ import numpy as np
 STEPS = 4096
 
 
-def light_table() -> np.ndarray:
-    """Tabulate the light of every stored value: (256,) float32 in [0, 1], by sRGB's curve."""
-    shown = np.arange(256, dtype=np.float64) / 255
+def light_table(values: int = 256) -> np.ndarray:
+    """Tabulate the light of every stored value: (values,) float32 in [0, 1], by sRGB's curve."""
+    shown = np.arange(values, dtype=np.float64) / (values - 1)
     light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
     return light.astype(np.float32)
 
 
 LIGHT = light_table()
+LIGHT_OF_16_BITS = light_table(65536)
 
 
 def to_light(stored: np.ndarray) -> np.ndarray:
-    """Turn stored uint8 values of any shape into light, float32 in [0, 1]."""
-    return LIGHT[stored]
+    """Turn stored uint8 or uint16 values of any shape into light, float32 in [0, 1]."""
+    return (LIGHT if stored.dtype == np.uint8 else LIGHT_OF_16_BITS)[stored]
 
 
 def to_display(light: np.ndarray) -> np.ndarray:

@@ -71,10 +71,10 @@ def feed_row(
         how = cv2.INTER_AREA if height < panel.shape[0] else cv2.INTER_LINEAR
         parts += [cv2.resize(panel, (width, height), interpolation=how), gap]
     row = np.concatenate(parts[:-1], axis=1)
-    return np.concatenate([_bar(title, row.shape[1]), row])
+    return np.concatenate([title_bar(title, row.shape[1]), row])
 
 
-def _bar(title: str, width: int) -> np.ndarray:
+def title_bar(title: str, width: int) -> np.ndarray:
     """Write a title, black on white: (BAR, width, 3) uint8."""
     bar = Image.new('RGB', (width, BAR), 'white')
     font = ImageFont.load_default(size=13)

@@ -31,6 +31,11 @@ def instance_colours(count: int) -> np.ndarray:
     return (np.array(colours).reshape(-1, 3) * 255).round().astype(np.uint8)
 
 
+def label_texts(names: Sequence[str], scores: np.ndarray) -> list[str]:
+    """Label N instances with class and score: ``person 0.93``."""
+    return [f'{name} {score:.2f}' for name, score in zip(names, scores, strict=True)]
+
+
 def unit_alpha(alpha: np.ndarray) -> np.ndarray:
     """Bring stored or float alphas to float32 in [0, 1]."""
     if np.issubdtype(alpha.dtype, np.integer):

@@ -33,12 +33,8 @@ def matte_sheet(
     Returns:
         (h, 4 w + 3 gaps, 3) uint8 RGB.
     """
-    height, width = image.shape[:2]
-    factor = min(1.0, max_side / max(height, width))
-    size_hw = (max(1, round(height * factor)), max(1, round(width * factor)))
-    photo = _fit(image, size_hw)
-    small = np.stack([_fit(unit_alpha(alpha), size_hw) for alpha in alphas] or [photo[..., 0]])
-    small = small[: len(alphas)].astype(np.float32)
+    photo, small = shrunk(image, alphas, max_side / max(image.shape[:2]))
+    size_hw = (photo.shape[0], photo.shape[1])
     panels = [
         photo,
         draw_overlay(photo, small, labels_text),
@@ -47,6 +43,25 @@ def matte_sheet(
     ]
     gap = np.full((size_hw[0], GAP, 3), 255, np.uint8)
     return np.concatenate([part for panel in panels for part in (panel, gap)][:-1], axis=1)
+
+
+def shrunk(image: np.ndarray, alphas: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Shrink photo and mattes by area; a factor above 1 leaves their size.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        alphas: (N, H, W).
+        factor: New over old length.
+
+    Returns:
+        (h, w, 3) uint8 RGB and (N, h, w) float32 in [0, 1].
+    """
+    size_hw = [max(1, round(side * min(factor, 1.0))) for side in image.shape[:2]]
+    photo = fit(image, (size_hw[0], size_hw[1]))
+    small = np.zeros((len(alphas), *size_hw), np.float32)
+    for into, alpha in zip(small, alphas, strict=True):
+        into[:] = fit(unit_alpha(alpha), (size_hw[0], size_hw[1]))
+    return photo, small
 
 
 def matte_grid(alphas: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
@@ -61,25 +76,39 @@ def matte_grid(alphas: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
         mattes.
     """
     panel = np.full((*size_hw, 3), (44, 48, 60), np.uint8)
-    if not len(alphas):
-        return panel
-    columns = math.ceil(math.sqrt(len(alphas)))
-    rows = math.ceil(len(alphas) / columns)
-    tops = np.linspace(0, size_hw[0], rows + 1).round().astype(int)
-    lefts = np.linspace(0, size_hw[1], columns + 1).round().astype(int)
-    for i, alpha in enumerate(alphas):
-        row, column = divmod(i, columns)
-        top, left = tops[row] + (row > 0), lefts[column] + (column > 0)
-        tile_hw = (int(tops[row + 1] - top), int(lefts[column + 1] - left))
+    for alpha, (rows, columns) in zip(alphas, tiles(len(alphas), size_hw), strict=True):
+        tile_hw = (rows.stop - rows.start, columns.stop - columns.start)
         if min(tile_hw) < 1:
             continue
-        grey = (_fit(unit_alpha(alpha), tile_hw) * 255).round().astype(np.uint8)
-        panel[top : top + tile_hw[0], left : left + tile_hw[1]] = grey[..., None]
+        grey = (fit(unit_alpha(alpha), tile_hw) * 255).round().astype(np.uint8)
+        panel[rows, columns] = grey[..., None]
     return panel
 
 
-def on_checker_board(image: np.ndarray, alphas: np.ndarray, side: int = 0) -> np.ndarray:
-    """Lay everything that is matted over a checker board.
+def tiles(count: int, size_hw: tuple[int, int]) -> list[tuple[slice, slice]]:
+    """Part a panel into ``count`` tiles of its own shape, row by row, a pixel between them.
+
+    Returns:
+        Rows and columns of every tile; they may be empty where the panel is very small.
+    """
+    if not count:
+        return []
+    across = math.ceil(math.sqrt(count))
+    down = math.ceil(count / across)
+    tops = np.linspace(0, size_hw[0], down + 1).round().astype(int).tolist()
+    lefts = np.linspace(0, size_hw[1], across + 1).round().astype(int).tolist()
+    places = []
+    for i in range(count):
+        row, column = divmod(i, across)
+        top, left = tops[row] + (row > 0), lefts[column] + (column > 0)
+        places.append((slice(top, tops[row + 1]), slice(left, lefts[column + 1])))
+    return places
+
+
+def on_checker_board(
+    image: np.ndarray, alphas: np.ndarray, side: int = 0, white: bool = False
+) -> np.ndarray:
+    """Lay everything that is matted over a checker board, or over white.
 
     Mattes are added up (a pixel that two objects share is theirs together), at most to opaque.
 
@@ -87,22 +116,38 @@ def on_checker_board(image: np.ndarray, alphas: np.ndarray, side: int = 0) -> np
         image: (H, W, 3) uint8 RGB.
         alphas: (N, H, W).
         side: Side of a square in pixels; 0 chooses one that suits the picture.
+        white: White instead of the board.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
     height, width = image.shape[:2]
-    side = side or max(4, round(min(height, width) / 32))
     total = np.zeros((height, width), np.float32)
     for alpha in alphas:
         total += unit_alpha(alpha)
     total = np.minimum(total, 1)[..., None]
-    odd = (np.arange(height)[:, None] // side + np.arange(width) // side) % 2
-    board = np.where(odd, DARK, LIGHT).astype(np.float32)[..., None]
+    board = np.full((height, width), 255, np.uint8) if white else checker_board(height, width, side)
+    board = board.astype(np.float32)[..., None]
     return (board + total * (image.astype(np.float32) - board)).round().astype(np.uint8)
 
 
-def _fit(pixels: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
+def checker_board(height: int, width: int, side: int = 0) -> np.ndarray:
+    """Draw the grey checker board that stands for transparency.
+
+    Args:
+        height: Rows.
+        width: Columns.
+        side: Side of a square in pixels; 0 chooses one that suits the picture.
+
+    Returns:
+        (height, width) uint8.
+    """
+    side = side or max(4, round(min(height, width) / 32))
+    odd = (np.arange(height)[:, None] // side + np.arange(width) // side) % 2
+    return np.where(odd, DARK, LIGHT).astype(np.uint8)
+
+
+def fit(pixels: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
     """Resize to ``size_hw``: by area when shrinking, bilinear when growing."""
     if pixels.shape[:2] == size_hw:
         return pixels

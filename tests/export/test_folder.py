@@ -3,18 +3,19 @@
 import errno
 import json
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 from sosmatting.exceptions import InputError
-from sosmatting.export import folder as folder_file
-from sosmatting.export import save
-from sosmatting.mattes import Mattes
+from sosmatting.export import FORMATS, SaveOptions, save
+from sosmatting.export.formats import file_name
 
-from .matte_cases import make_mattes
+from .matte_cases import make_mattes, soft_mattes
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -45,7 +46,7 @@ def test_files_by_score_and_what_the_json_says(tmp_path: Path) -> None:
 def test_16_bit_alphas_keep_their_low_byte(tmp_path: Path) -> None:
     mattes = make_mattes(1, np.uint16)
     assert mattes.opaque == 65535
-    save(mattes, tmp_path / 'a', bits=16)
+    save(mattes, tmp_path / 'a', ['alpha16', 'rgba'], SaveOptions(bits=16))
     assert np.array_equal(cv2.imread(str(tmp_path / 'a' / '00.png'), -1), mattes.alphas[0])
     assert cv2.imread(str(tmp_path / 'a' / '00_rgba.png'), -1).dtype == np.uint16
     assert json.loads((tmp_path / 'a' / 'mattes.json').read_text())['bits'] == 16
@@ -64,7 +65,7 @@ def test_an_earlier_result_goes_and_other_files_stay(tmp_path: Path) -> None:
     for name, text in foreign.items():
         (tmp_path / name).write_bytes(text)
     (tmp_path / 'frames').mkdir()
-    written = save(make_mattes(2, seed=1), tmp_path, rgba=False, overlay=False)
+    written = save(make_mattes(2, seed=1), tmp_path, ['alpha8'])
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {path.name for path in written} | set(foreign) | {'frames'}
     assert {path.name for path in written} == {'00.png', '01.png', 'mattes.json'}
@@ -134,21 +135,69 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 
-def test_wrong_bits_write_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match='bits: 10'):
-        save(make_mattes(0), tmp_path / 'a', bits=10)
-    assert not (tmp_path / 'a').exists()
+def test_an_impossible_request_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='is unknown; choose from'):
+        save(make_mattes(0), tmp_path / 'a', ['alpha8', 'tiff'])
+    assert not list(tmp_path.iterdir())
 
 
-def test_foreground_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+def test_all_formats_at_once_and_without_a_matte(tmp_path: Path) -> None:
+    mattes = soft_mattes()
+    written = save(mattes, tmp_path / 'a', list(FORMATS))
+    assert len(written) == 3 * 3 + 6 + 1 and all(path.stat().st_size for path in written)
+    assert {path.name for path in (tmp_path / 'a').iterdir()} == {path.name for path in written}
+    told = json.loads(written[-1].read_text())
+    assert told['formats'] == list(FORMATS)
+    files = {'rgba': '02_rgba.png', 'alpha': '02.png', 'alpha16': '02_16.png'}
+    assert told['instances'][2]['files'] == files
+    assert [item['layer'] for item in told['instances']] == ['person_01', 'dog_01', 'person_02']
+    coco = json.loads((tmp_path / 'a' / 'coco.json').read_text())
+    assert [item['alpha'] for item in coco['annotations']] == [
+        '00_16.png',
+        '01_16.png',
+        '02_16.png',
+    ]
+    assert coco['images'][0]['file_name'] == 'a'
+    written = save(mattes[:0], tmp_path / 'a', list(FORMATS))
+    names = [FORMATS[name].file_name for name in FORMATS if not FORMATS[name].per_instance]
+    assert [path.name for path in written] == [*names, 'mattes.json']
+    assert {path.name for path in (tmp_path / 'a').iterdir()} == {*names, 'mattes.json'}
 
-    def write(path: Path, image: np.ndarray, alpha: np.ndarray, bits: int, asked: bool) -> None:
-        path.write_bytes(b'')
-        seen.append((bits, asked))
 
-    monkeypatch.setattr(folder_file, 'write_rgba_png', write)
-    mattes: Mattes = make_mattes(2)
-    save(mattes, tmp_path, bits=16, foreground=True)
-    save(mattes, tmp_path)
-    assert seen == [(16, True), (16, True), (8, False), (8, False)]
+def test_every_format_keeps_the_earlier_result_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mattes = soft_mattes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name, item in FORMATS.items():
+        save(mattes, tmp_path / name, [name])
+        before = content(tmp_path / name)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, 'fsync', full)
+            file = file_name(name, [name])
+            with pytest.raises(InputError, match=rf'{name}/{file}: the disk is full'):
+                save(mattes, tmp_path / name, [name])
+        assert content(tmp_path / name) == before, item
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS)
+
+
+def test_estimated_colours_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def estimate(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        calls.append(alpha.shape)
+        return np.ones(image.shape)
+
+    monkeypatch.setitem(sys.modules, 'pymatting', SimpleNamespace(estimate_foreground_ml=estimate))
+    formats = ['rgba', 'psd', 'exr', 'composite']
+    written = save(soft_mattes(), tmp_path / 'a', formats, SaveOptions(foreground='ml'))
+    assert len(calls) == 3, 'once per instance, not per format'
+    assert {path.name for path in (tmp_path / 'a').iterdir()} == {path.name for path in written}
+    assert [path.name for path in tmp_path.iterdir()] == ['a']
+    assert cv2.imread(str(tmp_path / 'a' / '00_rgba.png'), -1)[20, 30].tolist() == [255] * 4
+    assert json.loads(written[-1].read_text())['foreground'] == 'ml'

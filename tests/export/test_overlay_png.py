@@ -2,15 +2,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from sosmatting.export import overlay_png
-from sosmatting.files import read_photo
 
-from .matte_cases import make_mattes
+from .matte_cases import make_job, make_mattes, srgb_profile
 
 
 def test_labels_are_class_and_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mattes, seen = make_mattes(2), []
+    object.__setattr__(mattes, 'icc_profile', srgb_profile())
     real = overlay_png.draw_overlay
 
     def spy(image: np.ndarray, alphas: np.ndarray, labels: list[str]) -> np.ndarray:
@@ -18,6 +19,7 @@ def test_labels_are_class_and_score(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return real(image, alphas, labels)
 
     monkeypatch.setattr(overlay_png, 'draw_overlay', spy)
-    overlay_png.write_overlay_png(tmp_path / 'overlay.png', mattes)
+    overlay_png.write_overlay_png(tmp_path / 'overlay.png', make_job(mattes))
     assert seen == ['person 0.90', 'dog 0.85']
-    assert read_photo(tmp_path / 'overlay.png').shape == mattes.image.shape
+    with Image.open(tmp_path / 'overlay.png') as image:
+        assert image.size == (60, 40) and image.info['icc_profile'] == mattes.icc_profile

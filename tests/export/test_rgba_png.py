@@ -1,78 +1,58 @@
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import distance_transform_cdt
 
-from sosmatting.exceptions import InputError
+from sosmatting.export.job import MARGIN
 from sosmatting.export.rgba_png import write_rgba_png
 
-
-def ramp() -> tuple[np.ndarray, np.ndarray]:
-    """A red object that fades into a blue background from left to right."""
-    alpha = np.zeros((24, 48), np.uint8)
-    alpha[4:20] = np.linspace(255, 0, 48).round()
-    part = alpha[..., None] / 255.0
-    photo = part * (220, 30, 20) + (1 - part) * (10, 40, 230)
-    return photo.round().astype(np.uint8), alpha
+from .matte_cases import make_job, make_mattes, soft_mattes, srgb_profile
 
 
-def test_colours_are_the_photos_and_alpha_is_straight(tmp_path: Path) -> None:
-    photo, alpha = ramp()
-    write_rgba_png(tmp_path / 'a.png', photo, alpha)
+def test_colours_are_the_photos_near_the_matte_and_black_elsewhere(tmp_path: Path) -> None:
+    mattes = soft_mattes()
+    write_rgba_png(tmp_path / 'a.png', make_job(mattes), 2)
     with Image.open(tmp_path / 'a.png') as image:
         assert image.mode == 'RGBA'
         back = np.asarray(image)
-    assert np.array_equal(back[..., :3], photo)
-    assert np.array_equal(back[..., 3], alpha)
+    assert np.array_equal(back[..., 3], mattes.alphas[2]), 'straight, full frame'
+    away = distance_transform_cdt(mattes.alphas[2] == 0, 'chessboard')
+    near = away <= MARGIN
+    assert np.array_equal(back[near, :3], mattes.image[near])
+    assert not back[~near, :3].any() and (~near).sum() > 3000
 
 
 def test_16_bits(tmp_path: Path) -> None:
-    photo, _ = ramp()
-    alpha = np.random.default_rng(0).integers(0, 65536, photo.shape[:2]).astype(np.uint16)
-    write_rgba_png(tmp_path / 'a.png', photo, alpha, bits=16)
+    mattes = make_mattes(1, np.uint16)
+    write_rgba_png(tmp_path / 'a.png', make_job(mattes, bits=16), 0)
     back = cv2.imread(str(tmp_path / 'a.png'), cv2.IMREAD_UNCHANGED)
     assert back.dtype == np.uint16
-    assert np.array_equal(back[..., 3], alpha)
-    assert np.array_equal(back[..., 2::-1], photo * np.uint16(257))
+    assert np.array_equal(back[..., 3], mattes.alphas[0])
+    assert np.array_equal(back[..., 2::-1], mattes.image * np.uint16(257))
 
 
-def test_foreground_without_pymatting_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, 'pymatting', None)
-    with pytest.raises(InputError, match=r"pip install 'sosmatting\[foreground\]'"):
-        write_rgba_png(tmp_path / 'a.png', *ramp(), foreground=True)
-    assert not list(tmp_path.iterdir())
+def test_cropped_with_profile_and_resolution(tmp_path: Path) -> None:
+    profile = srgb_profile()
+    mattes = soft_mattes(icc_profile=profile, dpi=(72.0, 72.0))
+    write_rgba_png(tmp_path / 'a.png', make_job(mattes, crop=True), 1)
+    with Image.open(tmp_path / 'a.png') as image:
+        assert image.size == (40, 40)
+        assert image.info['icc_profile'] == profile
+        assert image.info['dpi'] == pytest.approx((72, 72), abs=0.02)
+        back = np.asarray(image)
+    assert np.array_equal(back[..., 3], mattes.alphas[1, 15:55, 35:75])
+    opaque = back[..., 3] > 0
+    assert np.array_equal(back[opaque, :3], mattes.image[15:55, 35:75][opaque])
 
 
-@pytest.mark.parametrize('bits', [8, 16])
-def test_foreground_gets_unit_arrays_and_its_colours_are_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int
-) -> None:
-    photo, alpha = ramp()
-
-    def estimate(image: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-        assert image.shape == photo.shape and opacity.shape == alpha.shape
-        assert 0.8 < image.max() <= 1 and opacity.max() == 1
-        return np.broadcast_to([1.2, 0.5, -0.1], image.shape)
-
-    monkeypatch.setitem(sys.modules, 'pymatting', SimpleNamespace(estimate_foreground_ml=estimate))
-    write_rgba_png(tmp_path / 'a.png', photo, alpha, bits=bits, foreground=True)
-    back = cv2.imread(str(tmp_path / 'a.png'), cv2.IMREAD_UNCHANGED)
-    top = 2**bits - 1
-    assert back[3, 5, :3].tolist() == [0, round(top / 2), top]
-
-
-def test_foreground_takes_the_background_out_of_soft_edges(tmp_path: Path) -> None:
-    pytest.importorskip('pymatting')
-    photo, alpha = ramp()
-    write_rgba_png(tmp_path / 'a.png', photo, alpha, foreground=True)
-    back = np.asarray(Image.open(tmp_path / 'a.png'))[..., :3].astype(int)
-    soft = (alpha > 60) & (alpha < 200)
-    before = np.abs(photo[soft].astype(int) - (220, 30, 20)).mean()
-    after = np.abs(back[soft] - (220, 30, 20)).mean()
-    assert after < before / 4
+@pytest.mark.parametrize('hw', [(1, 1), (1, 7), (5, 1)])
+def test_tiny_photos(tmp_path: Path, hw: tuple[int, int]) -> None:
+    mattes = make_mattes(1, hw=hw)
+    mattes.alphas[:] = 9
+    for crop in (False, True):
+        write_rgba_png(tmp_path / 'a.png', make_job(mattes, crop=crop), 0)
+        back = cv2.imread(str(tmp_path / 'a.png'), -1)
+        assert np.array_equal(back[..., :3], mattes.image[..., ::-1]) and (back[..., 3] == 9).all()

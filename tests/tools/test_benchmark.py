@@ -8,9 +8,12 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import OpenEXR
 import pytest
 import torch
+from psd_tools import PSDImage
 
+from sosmatting.export import save
 from sosmatting.functional.errors import conn, grad
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +71,33 @@ def test_without_scikit_image_it_says_so() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith('error: scikit-image: not installed')
     assert done.stderr.count('\n') == 1
+
+
+def test_exports_are_timed_and_their_memory_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
+    export = importlib.import_module('benchmarks.export')
+    monkeypatch.setattr(export, 'SIZE_HW', (120, 160))
+    monkeypatch.setattr(export, 'COUNT', 3)
+    rows = export.run(1)
+    assert [row.case for row in rows] == [
+        name for kind in ('rgba', 'psd', 'exr') for name in (kind, f'{kind}, memory')
+    ]
+    assert {row.unit for row in rows} == {'s', 'MB'}
+    mattes = export.draw_mattes(120, 160, 3)
+    export.plain_exr(mattes, tmp_path)
+    export.plain_psd(mattes, tmp_path)
+    export.plain_pngs(mattes, tmp_path)
+    save(mattes, tmp_path / 'ours', ['rgba', 'exr', 'psd'])
+    files = [
+        OpenEXR.File(str(tmp_path / name), separate_channels=True).channels()
+        for name in ('plain.exr', 'ours/layers.exr')
+    ]
+    assert files[0].keys() == files[1].keys()
+    for name, channel in files[0].items():
+        assert np.abs(channel.pixels - files[1][name].pixels).max() <= 2**-10, 'the same content'
+    psds = [PSDImage.open(tmp_path / name) for name in ('plain.psd', 'ours/layers.psd')]
+    names = [{layer.name for layer in psd} - {'Background'} for psd in psds]
+    assert names[0] == names[1] == set(mattes.layer_names)
+    assert 60 < export.peak_memory(lambda: np.ones(2**23).sum()) < 90, '64 MiB and little more'

@@ -1,14 +1,18 @@
 """Training as a user starts it: kill and resume, two processes, and what goes wrong."""
 
+import io
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from sosmatting.checkpoints import read_checkpoint
+from sosmatting.visualization.sheet import GAP
 from tests.engine.tiny import (
     ROOT,
     assert_one_line_error,
@@ -78,6 +82,12 @@ def test_logs_go_to_console_file_and_tensorboard(tmp_path):
     board = EventAccumulator(str(events)).Reload()
     assert 'loss' in board.Tags()['scalars']
     assert board.Tags()['images'] == ['mattes/0']
+    (shown,) = board.Images('mattes/0')
+    with Image.open(io.BytesIO(shown.encoded_image_string)) as image:
+        pixels = np.asarray(image.convert('RGB'))
+    panel = (pixels.shape[1] - 3 * GAP) // 4
+    gaps = [pixels[:, k * (panel + GAP) - GAP : k * (panel + GAP)] for k in (1, 2, 3)]
+    assert all((gap == 255).all() for gap in gaps), 'photo | overlay | mattes | cut-outs'
 
 
 def test_two_processes_train_and_test_like_one(tmp_path):

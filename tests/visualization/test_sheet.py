@@ -8,6 +8,7 @@ from sosmatting.visualization.sheet import (
     matte_grid,
     matte_sheet,
     on_checker_board,
+    tiles,
 )
 
 
@@ -43,6 +44,26 @@ def test_the_grid_keeps_each_mattes_mean() -> None:
     assert [tile.tolist() for tile in tiles[:5]] == [[level] * 3 for level in levels]
     assert tiles[5][2] > tiles[5][0] > 0
     assert matte_grid(np.zeros((50, 4, 4), np.uint8), (3, 3)).shape == (3, 3, 3)
+
+
+def test_tiles_do_not_touch_and_fill_the_panel() -> None:
+    cover = np.zeros((61, 90), int)
+    for rows, columns in tiles(5, (61, 90)):
+        cover[rows, columns] += 1
+    assert cover.max() == 1
+    lines = [(cover[:, x] == 0).all() for x in range(90)]
+    assert [x for x, empty in enumerate(lines) if empty] == [30, 60]
+    assert (cover[30] == 0).all(), 'a line of one pixel between the rows'
+    assert (cover[31:, 61:] == 0).all(), 'the sixth tile is free'
+    assert tiles(0, (4, 4)) == []
+
+
+def test_white_instead_of_the_board() -> None:
+    photo = np.full((4, 4, 3), 10, np.uint8)
+    alphas = np.zeros((1, 4, 4), np.float32)
+    alphas[0, 1, 1], alphas[0, 2, 2] = 1, 0.4
+    seen = on_checker_board(photo, alphas, white=True)[..., 0]
+    assert (seen[1, 1], seen[2, 2], seen[0, 0]) == (10, 157, 255)
 
 
 def test_the_checker_board_by_hand() -> None:
