@@ -33,6 +33,8 @@ def test_every_format_is_written_read_and_shown(
     mattes = tool.scene_mattes(1, 192)
     count = len(mattes)
     assert capsys.readouterr().out == f'{out}: {count} mattes in {3 * count + 7} files\n'
+    assert np.array_equal(np.asarray(Image.open(kept / 'scene_1.png')), mattes.image)
+    kept = kept / 'scene_1'
     assert len(list(kept.iterdir())) == 3 * count + 7
     views = sys.modules['galleries.formats'].VIEWS
     assert [title.split(':')[0] for title in views] == list(FORMATS)
