@@ -129,8 +129,8 @@ def write_png(path: str | os.PathLike[str], pixels: np.ndarray, chunks: bytes = 
 def png_bytes(pixels: np.ndarray, chunks: bytes = b'') -> bytes:
     """Encode a picture as PNG.
 
-    The lowest compression level with the "up" filter: on photos, cut-outs and mattes two to three
-    times as fast as level 3 without a filter, and no larger.
+    The lowest compression level with the "up" filter: photos, cut-outs and mattes are written about
+    2.5 times as fast as at level 3 with the encoder's own choice, and are 1 to 7 % larger.
 
     Args:
         pixels: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, uint8 or uint16.
