@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from sosmatting.exceptions import InputError
 
 PACKAGED = Path(__file__).parent / 'weights'
+DEFAULT_MODEL = 'soso_mini'  # the config, and its weights, that are taken where none are named
 IMAGENET_URLS = {
     'resnet18': 'https://download.pytorch.org/models/resnet18-f37072fd.pth',
     'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
@@ -90,6 +91,24 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
     if 'state_dict' in content:
         return dict(content)
     return {'state_dict': dict(content), 'meta': {}}
+
+
+def packaged_weights(name: str) -> Path:
+    """Find the weights that come with the package for one of its configs.
+
+    Args:
+        name: The config's name, ``soso_mini``, or the path of a config of the user's own.
+
+    Raises:
+        InputError: There are none for it.
+    """
+    path = PACKAGED / f'{name}.safetensors'
+    if not path.is_file():
+        raise InputError(
+            f'{name}: no weights for this config come with the package; name a checkpoint '
+            '(--checkpoint): a .pth or .safetensors file, a work folder, or random'
+        )
+    return path
 
 
 def _harmless() -> list[Any]:

@@ -83,7 +83,29 @@ def evaluate(argv: Sequence[str]) -> int:
     return run_evaluate(args)
 
 
+def predict(argv: Sequence[str]) -> int:
+    """Cut photos into mattes."""
+    from sosmatting.predict.arguments import parse
+
+    parse(argv)  # --help and wrong options are told before anything heavy is loaded
+    from sosmatting.predict.command import run_predict
+
+    return run_predict(argv)
+
+
+def serve(argv: Sequence[str]) -> int:
+    """Answer requests over HTTP."""
+    from sosmatting.predict.arguments import parse_serve
+
+    parse_serve(argv)
+    from sosmatting.predict.serve import run_serve
+
+    return run_serve(argv)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
+    'predict': ('Cut photos into one soft alpha matte per object.', predict),
+    'serve': ('The same over HTTP.', serve),
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
     'evaluate': ("Score any system's mattes against the truth.", evaluate),
     'sample': ('Draw the embedded sample scenes into data/sample.', sample),
@@ -98,8 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the command's name; those of the process by default.
 
     Returns:
-        0 where all is well; 1 where ``doctor`` found a fault; 2 after a wrong input; 130 after
-        Ctrl-C.
+        0 where all is well; 1 where ``doctor`` found a fault; 2 after a wrong input; 3 where
+        ``predict`` failed on some photos; 130 after Ctrl-C.
     """
     lines = [f'  {name:<10} {text}' for name, (text, _) in COMMANDS.items()]
     parser = argparse.ArgumentParser(

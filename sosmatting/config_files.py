@@ -33,6 +33,14 @@ def config_names() -> list[str]:
     return sorted(names)
 
 
+def config_name(path: Path) -> str:
+    """Name a config of this project as :func:`config_names` does; any other by its path."""
+    for folder in config_folders():
+        if path.resolve().is_relative_to(folder.resolve()):
+            return path.resolve().relative_to(folder.resolve()).with_suffix('').as_posix()
+    return str(path)
+
+
 def find_config(name_or_path: str) -> Path:
     """Find a config file.
 

@@ -10,6 +10,7 @@ warnings.filterwarnings('ignore', message='torch.meshgrid')
 warnings.filterwarnings('ignore', category=SyntaxWarning, module='mm(cv|det|engine)')
 warnings.filterwarnings('ignore', category=FutureWarning, module='mm(cv|det|engine)')
 warnings.filterwarnings('ignore', category=DeprecationWarning)
+warnings.filterwarnings('ignore', category=UserWarning, module='PIL')  # of damaged pictures
 
 import mmdet.datasets  # noqa: E402
 import mmdet.engine  # noqa: E402

@@ -63,7 +63,7 @@ class FakeMatter:
 
     def __init__(self, config: str, checkpoint: str | None, device: str = 'auto') -> None:
         assert Path(config).is_file()
-        assert checkpoint is None
+        assert checkpoint == 'random'
 
     def __call__(self, photo: np.ndarray) -> SimpleNamespace:
         return SimpleNamespace(alphas=np.zeros((1, *photo.shape[:2]), np.uint8))
@@ -135,3 +135,28 @@ def test_sample_is_drawn_wherever_one_stands(tmp_path, monkeypatch, capsys):
     assert 'complete' in capsys.readouterr().out
     assert main(['sample', '--train', '2', '--test', '1']) == 0
     assert 'already complete' in capsys.readouterr().out
+
+
+def test_the_package_offers_its_names_without_loading_them() -> None:
+    code = (
+        'import sys, sosmatting\n'
+        'from sosmatting import InputError\n'
+        'print(sorted({"torch", "mmengine", "numpy"} & set(sys.modules)))\n'
+        'try:\n'
+        '    sosmatting.nonsense\n'
+        'except AttributeError as error:\n'
+        '    print(error)\n'
+    )
+    env = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    done = subprocess.run([sys.executable, '-c', code], env=env, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        '[]', "module 'sosmatting' has no attribute 'nonsense'",
+    ], done.stderr  # fmt: skip
+
+
+def test_every_public_name_is_there() -> None:
+    import sosmatting
+
+    for name in sosmatting.__all__:
+        assert getattr(sosmatting, name) is not None
+    assert set(sosmatting.LAZY) | {'__version__'} == set(sosmatting.__all__)

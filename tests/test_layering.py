@@ -23,7 +23,7 @@ LINES = (
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
     ('register', 'apis'),
-    ('doctor',),
+    ('doctor', 'predict'),
     ('cli',),
 )
 # Rooms of one line that may meet all the same.
@@ -89,9 +89,10 @@ def test_arrows(path: Path) -> None:
     module = module_name(path)
     assert room_of(module) in LINE_OF or room_of(module) == '__init__', 'a room without a place'
     if module == 'sosmatting.__init__':
-        module = 'sosmatting'
-        source = path.read_text().replace('from sosmatting.mmcv_ext', 'from mmcv_ext')
-        assert not wrong_arrows(source, module), 'the package itself imports only mmcv_ext'
+        # What it offers of higher rooms is imported when it is asked for (and for type checkers).
+        source = re.sub(r'if TYPE_CHECKING:\n(    .*\n)+', '', path.read_text())
+        source = source.replace('from sosmatting.mmcv_ext', 'from mmcv_ext')
+        assert not wrong_arrows(source, 'sosmatting'), 'the package itself imports only mmcv_ext'
         return
     assert not wrong_arrows(path.read_text(), module)
 

@@ -40,7 +40,7 @@ def mattes_of(sample: DetDataSample, image: np.ndarray, classes: tuple[str, ...]
     return Mattes(
         image=image,
         alphas=alphas,
-        scores=found.scores.numpy().astype(np.float32),
+        scores=found.scores.float().numpy(),
         labels=found.labels.numpy().astype(np.int64),
         boxes=boxes,
         areas=areas,

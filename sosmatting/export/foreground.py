@@ -14,7 +14,7 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     Germer et al., "Fast Multi-Level Foreground Estimation", ICPR 2020.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
+        image: (H, W, 3) uint8 or uint16 RGB.
         alpha: (H, W) uint8 or uint16, the type's maximum opaque.
 
     Returns:
@@ -25,5 +25,6 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """
     pymatting = load_package('pymatting', 'foreground colours')
     opacity = alpha / float(np.iinfo(alpha.dtype).max)
-    colours = pymatting.estimate_foreground_ml(image / 255.0, opacity)
+    shown = image / float(np.iinfo(image.dtype).max)
+    colours = pymatting.estimate_foreground_ml(shown, opacity)
     return (np.clip(colours, 0, 1) * 65535).round().astype(np.uint16)

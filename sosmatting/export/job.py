@@ -88,7 +88,7 @@ class Job:
 
         Estimated colours are kept in ``scratch``: the first format that asks waits for them.
         """
-        alpha, image = self.mattes.alphas[index], self.mattes.image
+        alpha, image = self.mattes.alphas[index], self.mattes.colours
         place = _window(alpha, MARGIN) or box_of(alpha)
         colours = image[place]
         if self.options.foreground == 'ml' and alpha[place].any():
@@ -109,7 +109,7 @@ class Job:
         alpha = self.mattes.alphas[index]
         around = _window(alpha, CONTEXT)
         assert around is not None
-        colours = estimate_foreground(self.mattes.image[around], alpha[around])
+        colours = estimate_foreground(self.mattes.colours[around], alpha[around])
         inside = tuple(
             slice(part.start - whole.start, part.stop - whole.start)
             for part, whole in zip(place, around, strict=True)
@@ -126,7 +126,7 @@ class Job:
         if self.scratch is not None:
             scratch = self.scratch / 'srgb'
             scratch.mkdir(exist_ok=True)
-        mattes = replace(self.mattes, image=image, icc_profile=None)
+        mattes = replace(self.mattes, image=image, deep=None, icc_profile=None)
         return replace(self, mattes=mattes, scratch=scratch)
 
 

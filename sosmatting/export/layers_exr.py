@@ -35,7 +35,7 @@ def write_layers_exr(path: Path, job: Job) -> None:
     layers = plain_names(job.names)
     channels = [*COLOURS, *(f'{layer}.{c}' for layer in layers for c in (*COLOURS, 'A'))]
     cutouts = {layer: job.cutout(index) for index, layer in enumerate(layers)}
-    image = job.mattes.image
+    image = job.mattes.colours
     attributes: dict[str, str | int | float] = {
         'comments': 'linear light, sRGB (Rec. 709) primaries; layers '
         + ('premultiplied by their alpha' if premultiplied else 'straight, not premultiplied'),

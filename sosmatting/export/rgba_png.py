@@ -25,13 +25,29 @@ def write_rgba_png(path: Path, job: Job, index: int) -> None:
     Raises:
         InputError: The file cannot be written, or estimated colours need a package that is missing.
     """
+    pixels, offset = rgba_pixels(job, index)
+    write_png(path, pixels, photo_chunks(job.mattes, offset=offset))
+
+
+def rgba_pixels(job: Job, index: int) -> tuple[np.ndarray, tuple[int, int] | None]:
+    """Make one cut-out.
+
+    Args:
+        job: The result; its options say bits, colours and whether to crop.
+        index: The instance.
+
+    Returns:
+        (H, W, 4) RGBA of the whole frame, or (h, w, 4) of the matte's box where the options crop,
+        uint8 or uint16; and the box's left and top edge, ``None`` for the whole frame.
+
+    Raises:
+        InputError: Estimated colours need a package that is missing.
+    """
     bits, cutout = job.options.bits, job.cutout(index)
     pixels = np.dstack([to_bits(cutout.cleared(), bits), to_bits(cutout.alpha, bits)])
     if job.options.crop:
         rows, columns = cutout.box
-        offset = (cutout.x + columns.start, cutout.y + rows.start)
-        write_png(path, pixels[rows, columns], photo_chunks(job.mattes, offset=offset))
-        return
+        return pixels[rows, columns], (cutout.x + columns.start, cutout.y + rows.start)
     frame = np.zeros((*job.mattes.image.shape[:2], 4), pixels.dtype)
     frame[cutout.place] = pixels
-    write_png(path, frame, photo_chunks(job.mattes))
+    return frame, None

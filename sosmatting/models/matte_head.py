@@ -218,7 +218,7 @@ class MatteHead(BaseModule):
         metas: Sequence[dict],
         rescale: bool = True,
     ) -> list[InstanceData]:
-        """Turn the outputs into the mattes of every image.
+        """Turn the outputs into the mattes of every image, in float32 whatever the network's.
 
         Args:
             cate_logits: (B, S, classes).
@@ -232,19 +232,20 @@ class MatteHead(BaseModule):
         Returns:
             See :class:`MatteDecoder`.
         """
-        scores = self._suppressed_scores(cate_logits.float().sigmoid())
-        return [
-            self.decoder(
-                scores[image],
-                kernels[image].float(),
-                mask_feature[image].float(),
-                None if low_level is None else low_level[image].float(),
-                None if expand is None else expand.float(),
-                tuple(meta['img_shape'][:2]),
-                tuple(meta['ori_shape' if rescale else 'img_shape'][:2]),
-            )
-            for image, meta in enumerate(metas)
-        ]
+        with torch.autocast(cate_logits.device.type, enabled=False):
+            scores = self._suppressed_scores(cate_logits.float().sigmoid())
+            return [
+                self.decoder(
+                    scores[image],
+                    kernels[image].float(),
+                    mask_feature[image].float(),
+                    None if low_level is None else low_level[image].float(),
+                    None if expand is None else expand.float(),
+                    tuple(meta['img_shape'][:2]),
+                    tuple(meta['ori_shape' if rescale else 'img_shape'][:2]),
+                )
+                for image, meta in enumerate(metas)
+            ]
 
     def _suppressed_scores(self, scores: Tensor) -> Tensor:
         """Run the points NMS on each level of (B, S, classes) scores."""

@@ -1,27 +1,14 @@
-"""Photos of every odd kind, damaged files, and writers that fail midway."""
+"""Photos of every odd kind, and damaged files."""
 
-import errno
-import io
-import json
-import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from sosmatting.exceptions import InputError
-from sosmatting.files import (
-    list_photos,
-    read_alpha,
-    read_json,
-    read_photo,
-    write_bytes,
-    write_jpeg,
-    write_json,
-    write_png,
-)
+from sosmatting.files import list_photos, read_alpha, read_json, read_photo
+from tests.files.pictures import encoded, noise
 
 # What a camera stores of one upright picture, by the definition of each EXIF orientation: which
 # sides of the upright picture row 0 and column 0 of the stored one are.
@@ -35,16 +22,6 @@ STORED = {
     7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
     8: lambda a: np.rot90(a, -1),
 }
-
-
-def noise(*shape: int, dtype: type = np.uint8, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, np.iinfo(dtype).max + 1, shape, dtype)
-
-
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize('orientation', range(1, 9))
@@ -158,131 +135,6 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
         read_photo(tmp_path)
     with pytest.raises(InputError):
         read_alpha(tmp_path)
-
-
-@pytest.mark.parametrize('dtype', [np.uint8, np.uint16])
-@pytest.mark.parametrize('channels', [0, 3, 4])
-def test_write_png_keeps_every_value(tmp_path: Path, dtype: type, channels: int) -> None:
-    pixels = noise(5, 7, *([channels] if channels else []), dtype=dtype)
-    write_png(tmp_path / 'sub' / 'a.png', pixels)
-    path = tmp_path / 'sub' / 'a.png'
-    back = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if channels:
-        back = back[..., [2, 1, 0, 3][:channels]]
-    assert back.dtype == dtype
-    assert np.array_equal(back, pixels)
-    if dtype == np.uint8:
-        assert np.array_equal(np.asarray(Image.open(path)), pixels)
-
-
-def test_read_alpha_kinds(tmp_path: Path) -> None:
-    path = tmp_path / 'matte.png'
-    grey = noise(4, 5)
-    for image in (
-        Image.fromarray(grey),
-        Image.fromarray(np.repeat(grey[..., None], 3, 2)),
-        Image.fromarray(np.dstack([grey, grey, grey, 255 - grey])),
-        Image.fromarray(grey).convert('P'),
-    ):
-        path.write_bytes(encoded(image, 'PNG'))
-        assert np.array_equal(read_alpha(path), grey)
-    path.write_bytes(encoded(Image.fromarray(noise(4, 5, 3)), 'PNG'))
-    with pytest.raises(InputError, match=r'matte\.png: a matte must be grey'):
-        read_alpha(path)
-
-
-def test_write_jpeg_is_close(tmp_path: Path) -> None:
-    ramp = np.linspace(0, 255, 64).astype(np.uint8)
-    photo = np.repeat(np.broadcast_to(ramp, (32, 64))[..., None], 3, 2).copy()
-    write_jpeg(tmp_path / 'a.jpg', photo)
-    assert np.abs(read_photo(tmp_path / 'a.jpg').astype(int) - photo).max() <= 4
-
-
-def test_json_round_trip_and_faults(tmp_path: Path) -> None:
-    path = tmp_path / 'a.json'
-    write_json(path, {'a': [1, 2.5, 'é']})
-    assert json.loads(path.read_text()) == {'a': [1, 2.5, 'é']} == read_json(path)
-    for bad in (b'', b'{"a": ', b'\xff\xfe\x00'):
-        path.write_bytes(bad)
-        with pytest.raises(InputError, match=r'a\.json: not readable as JSON'):
-            read_json(path)
-
-
-@pytest.mark.parametrize('step', ['write', 'fsync', 'replace'])
-def test_a_full_disk_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    path = tmp_path / 'result.bin'
-    path.write_bytes(b'old')
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise full
-
-    if step == 'write':
-        real = os.fdopen
-
-        def half_writer(handle: int, mode: str) -> object:
-            file = real(handle, mode)
-            os.write(handle, b'ne')
-            monkeypatch.setattr(os, 'fsync', refuse)
-            return file
-
-        monkeypatch.setattr(os, 'fdopen', half_writer)
-    else:
-        monkeypatch.setattr(os, step, refuse)
-    with pytest.raises(InputError, match=r'result\.bin: the disk is full'):
-        write_bytes(path, b'new')
-    assert path.read_bytes() == b'old'
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(not Path('/dev/full').exists(), reason='this system has no /dev/full')
-def test_a_device_that_is_really_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.fdopen
-
-    def onto_full_device(handle: int, mode: str) -> object:
-        os.close(handle)
-        return real(os.open('/dev/full', os.O_WRONLY), mode)
-
-    monkeypatch.setattr(os, 'fdopen', onto_full_device)
-    with pytest.raises(InputError, match='the disk is full'):
-        write_bytes(tmp_path / 'a', b'x' * 100_000)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / 'file').write_bytes(b'')
-    with pytest.raises(InputError, match=r'file.*cannot be written.*choose another folder'):
-        write_bytes(tmp_path / 'file' / 'a.png', b'x')
-
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise PermissionError(errno.EACCES, 'Permission denied')
-
-    monkeypatch.setattr('tempfile.mkstemp', refuse)
-    with pytest.raises(InputError, match=r'cannot be written \(permission denied\)'):
-        write_bytes(tmp_path / 'a.png', b'x')
-
-
-def test_an_interrupted_writer_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(handle: int) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, 'fsync', interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_bytes(tmp_path / 'a', b'x')
-    assert not list(tmp_path.iterdir())
-
-
-def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
-    old = os.umask(0o027)
-    try:
-        write_bytes(tmp_path / 'a', b'x')
-    finally:
-        os.umask(old)
-    assert (tmp_path / 'a').stat().st_mode & 0o777 == 0o640
 
 
 def test_list_photos_is_sorted_and_only_pictures(tmp_path: Path) -> None:
