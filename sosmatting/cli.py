@@ -83,9 +83,17 @@ def evaluate(argv: Sequence[str]) -> int:
     return run_evaluate(args)
 
 
+def matte(argv: Sequence[str]) -> int:
+    """Cut out what a trimap leaves open."""
+    from sosmatting.trimap_methods.command import run_matte
+
+    return run_matte(argv)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
     'evaluate': ("Score any system's mattes against the truth.", evaluate),
+    'matte': ('Cut out what a trimap leaves open.', matte),
     'sample': ('Draw the embedded sample scenes into data/sample.', sample),
     'configs': ('List the configs that can be named.', configs),
 }

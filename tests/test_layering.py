@@ -22,6 +22,7 @@ LINES = (
     ('structures', 'visualization'),
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
+    ('trimap_methods',),
     ('register', 'apis'),
     ('doctor',),
     ('cli',),

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from sosmatting.exceptions import InputError
+
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 SHAPES = {'ellipse': cv2.MORPH_ELLIPSE, 'square': cv2.MORPH_RECT}
 Rng = np.random.Generator
@@ -22,6 +24,46 @@ def kernel_of(side: int, shape: str) -> np.ndarray:
     if shape not in SHAPES or side < 1:
         raise ValueError(f'kernel {shape!r} of {side} pixels: use {tuple(SHAPES)} of 1 or more')
     return cv2.getStructuringElement(SHAPES[shape], (side, side))
+
+
+def check_trimap(
+    trimap: np.ndarray, size_hw: tuple[int, int], name: str = 'trimap', both: bool = True
+) -> None:
+    """Refuse what no method can work with.
+
+    Args:
+        trimap: (H, W), to be uint8 of 0, 128 and 255.
+        size_hw: Height and width of the photo.
+        name: What errors call it: its file.
+        both: Sure background and sure foreground must both be marked; else one of them will do.
+
+    Raises:
+        InputError: The size is another, a value is none of the three, nothing or everything is
+            unknown, or a side is not marked.
+    """
+    if trimap.shape != tuple(size_hw):
+        shown = ' x '.join(str(side) for side in reversed(trimap.shape))
+        raise InputError(
+            f'{name}: is {shown} pixels, its photo {size_hw[1]} x {size_hw[0]}; save it at that '
+            'size'
+        )
+    counts = {value: int((trimap == value).sum()) for value in (BACKGROUND, UNKNOWN, FOREGROUND)}
+    others = trimap.size - sum(counts.values())
+    if others:
+        odd = trimap[~np.isin(trimap, list(counts))]
+        raise InputError(
+            f'{name}: {others} pixels are none of 0, 128 and 255 (one is {odd[0]}); a trimap holds '
+            'these three alone, saved without loss'
+        )
+    if not counts[UNKNOWN]:
+        raise InputError(f'{name}: no pixel is unknown (128), nothing is left to solve; mark some')
+    if counts[UNKNOWN] == trimap.size:
+        raise InputError(
+            f'{name}: every pixel is unknown (128); mark sure background (0) and foreground (255)'
+        )
+    for side, value in (('background', BACKGROUND), ('foreground', FOREGROUND)):
+        if both and not counts[value]:
+            raise InputError(f'{name}: no pixel is sure {side} ({value}); mark some')
 
 
 def _drawn(rng: Rng, limits: int | Sequence[int]) -> int:
