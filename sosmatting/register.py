@@ -32,4 +32,8 @@ import sosmatting.evaluation.instance_matting  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402
-import sosmatting.models.soso  # noqa: E402, F401
+import sosmatting.models.soso  # noqa: E402
+import sosmatting.models.trimap.deep_image_matting  # noqa: E402
+import sosmatting.models.trimap.gca  # noqa: E402
+import sosmatting.models.trimap.indexnet  # noqa: E402
+import sosmatting.models.trimap.matting  # noqa: E402, F401
