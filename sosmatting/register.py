@@ -21,6 +21,8 @@ import sosmatting.datasets.mixing  # noqa: E402
 import sosmatting.datasets.pseudo  # noqa: E402
 import sosmatting.datasets.sofi200  # noqa: E402
 import sosmatting.datasets.transforms  # noqa: E402
+import sosmatting.datasets.trimap.composition  # noqa: E402
+import sosmatting.datasets.trimap.photos  # noqa: E402
 import sosmatting.engine.backend  # noqa: E402
 import sosmatting.engine.hooks  # noqa: E402
 import sosmatting.engine.loop  # noqa: E402
@@ -29,6 +31,7 @@ import sosmatting.engine.pictures  # noqa: E402
 import sosmatting.engine.progress  # noqa: E402
 import sosmatting.engine.runner  # noqa: E402
 import sosmatting.evaluation.instance_matting  # noqa: E402
+import sosmatting.evaluation.trimap_matting  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402

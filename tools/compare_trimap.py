@@ -43,10 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             found = list(score(case, methods))
         except InputError as error:
-            raise InputError(f'{case.trimap}: {error}') from error
+            raise InputError(f'{case.picture.name}, {case.trimap_set}: {error}') from error
         rows += found
         shown = ', '.join(f'{row.method} {row.scores["SAD"]:.2f}' for row in found)
-        print(f'[{number}/{len(listed)}] {case.name} {case.trimap_set}: SAD {shown}', flush=True)
+        print(
+            f'[{number}/{len(listed)}] {case.picture.name} {case.trimap_set}: SAD {shown}',
+            flush=True,
+        )
     print(f'\nunknown band, protocol dim, {machine()}, commit {commit()}\n')
     print('\n'.join(lines([*rows, *means(rows)])))
     if args.json is not None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sosmatting.datasets.trimap.pairs import pairs_of, read_pair
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.files import write_png
 from sosmatting.functional.compose import foreground_colours
-from sosmatting.trimap_methods.inputs import pairs_of, read_pair
 from sosmatting.trimap_methods.lookup import NAMES, SHORT, build_method
 
 SOME_FAILED = 3

@@ -13,26 +13,24 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from sosmatting.datasets.sets.layout import Picture
+from sosmatting.datasets.trimap.pairs import read_pair
+from sosmatting.datasets.trimap.photos import list_trimap_photos
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_alpha
 from sosmatting.functional.errors import PRINTED
 from sosmatting.functional.protocols import PROTOCOLS, errors
 from sosmatting.functional.trimap import BACKGROUND, FOREGROUND, UNKNOWN
-from sosmatting.trimap_methods.inputs import read_pair
 from sosmatting.trimap_methods.lookup import TrimapMethod
 
 SCORES = ('SAD', 'MSE', 'Grad', 'Conn')
-SIZES = ('lowres', 'highres')
 
 
 class Case(NamedTuple):
-    """Where the files of one row are."""
+    """A photo with one of its trimaps."""
 
-    name: str
     trimap_set: str
-    image: Path
-    trimap: Path
-    alpha: Path
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -62,31 +60,19 @@ def cases(root: Path, names: Sequence[str] = ()) -> list[Case]:
         names: Photos to take; all without any.
 
     Raises:
-        InputError: A folder or a file is missing.
+        InputError: A folder or a file is missing, or there is no photo of a name.
     """
-    size = next((s for s in SIZES if (root / f'input_training_{s}').is_dir()), None)
-    if size is None:
-        raise InputError(
-            f'{root}: expected input_training_lowres/, gt_training_lowres/ and '
-            'trimap_training_lowres/Trimap1/ in it; name the folder that they were unpacked to'
-        )
-    folders = sorted(path for path in (root / f'trimap_training_{size}').glob('*/'))
-    images = {path.stem: path for path in sorted((root / f'input_training_{size}').glob('*.png'))}
-    missing = [name for name in names if name not in images]
-    if missing or not folders or not images:
-        what = f'photo {missing[0]}' if missing else 'photo or trimap set'
-        raise InputError(f'{root}: no {what}; there are {", ".join(images) or "no photos"}')
+    pictures = list_trimap_photos(root)
+    known = {picture.name for picture in pictures}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise InputError(f'{root}: no photo {missing[0]}; there are {", ".join(sorted(known))}')
+    folders = sorted(pictures[0].trimaps[0].path.parent.parent.glob('*/'))
     return [
-        Case(
-            name,
-            folder.name,
-            image,
-            folder / f'{name}.png',
-            root / f'gt_training_{size}' / f'{name}.png',
-        )
+        Case(folder.name, picture)
         for folder in folders
-        for name, image in images.items()
-        if not names or name in names
+        for picture in list_trimap_photos(root, trimap_set=folder.name)
+        if not names or picture.name in names
     ]
 
 
@@ -105,10 +91,11 @@ def score(case: Case, methods: Mapping[str, TrimapMethod]) -> Iterator[Row]:
     Raises:
         InputError: A file is missing or wrong; see also the method.
     """
-    image, trimap = read_pair(case.image, case.trimap)
-    stored = read_alpha(case.alpha)
+    picture = case.picture
+    image, trimap = read_pair(picture.image, picture.trimaps[0].path)
+    stored = read_alpha(picture.alphas[0].path)
     if stored.shape != trimap.shape:
-        raise InputError(f'{case.alpha}: not of the size of {case.image}; download it again')
+        raise InputError(f'{picture.alphas[0].path}: not of the size of its photo')
     truth = torch.from_numpy(stored / np.float64(np.iinfo(stored.dtype).max))[None]
     unknown = torch.from_numpy(trimap == UNKNOWN)[None]
     for name, method in methods.items():
@@ -117,7 +104,7 @@ def score(case: Case, methods: Mapping[str, TrimapMethod]) -> Iterator[Row]:
         seconds = time.perf_counter() - start
         found = errors(torch.from_numpy(alpha)[None], truth, PROTOCOLS['dim'], unknown)
         scores = {each: float(found[each]) * PRINTED[each] for each in SCORES}
-        yield Row(name, case.name, case.trimap_set, scores, seconds)
+        yield Row(name, picture.name, case.trimap_set, scores, seconds)
 
 
 def means(rows: Sequence[Row]) -> list[Row]:

@@ -2,34 +2,24 @@
 
 import json
 
-import cv2
 import numpy as np
 import pytest
 
 from sosmatting.exceptions import InputError
 from sosmatting.trimap_methods.table import Row, cases, lines, means, score
+from tests.datasets.trimap.test_photos import write_alphamatting
 from tests.engine.tiny import assert_one_line_error, in_process
 from tests.functional.test_classical import picture
 
 
 @pytest.fixture
 def root(tmp_path):
-    image, trimap, truth = picture()
-    for name in ('GT01', 'GT02'):
-        for folder, pixels in (
-            ('input_training_lowres', image[..., ::-1]),
-            ('gt_training_lowres', np.repeat(np.round(truth * 255)[..., None], 3, 2)),
-            ('trimap_training_lowres/Trimap1', trimap),
-            ('trimap_training_lowres/Trimap2', trimap),
-        ):
-            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(tmp_path / folder / f'{name}.png'), pixels.astype(np.uint8))
-    return tmp_path
+    return write_alphamatting(tmp_path)
 
 
 def test_scores_of_the_unknown_band(root):
     listed = cases(root)
-    assert [(each.name, each.trimap_set) for each in listed] == [
+    assert [(each.picture.name, each.trimap_set) for each in listed] == [
         (name, trimap) for trimap in ('Trimap1', 'Trimap2') for name in ('GT01', 'GT02')
     ]
     _, trimap, truth = picture()
@@ -70,12 +60,12 @@ def test_the_tool_prints_and_writes_the_table(root, tmp_path, monkeypatch):
 
 def test_what_is_missing_is_named(root, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend('tools')
-    assert_one_line_error(in_process('compare_trimap.py', tmp_path / 'no'), 'input_training_lowres')
+    assert_one_line_error(in_process('compare_trimap.py', tmp_path / 'no'), 'no such folder')
     done = in_process('compare_trimap.py', root, '--photos', 'GT99')
     assert_one_line_error(done, 'no photo GT99', 'GT01, GT02')
     (root / 'trimap_training_lowres/Trimap1/GT01.png').unlink()
     done = in_process('compare_trimap.py', root, '--methods', 'bayesian')
-    assert_one_line_error(done, 'Trimap1/GT01.png: no such trimap')
+    assert_one_line_error(done, 'Trimap1/GT01.png: no trimap')
     (root / 'gt_training_lowres/GT02.png').unlink()
-    with pytest.raises(InputError, match='no such file'):
-        list(score(cases(root, ['GT02'])[0], {}))
+    with pytest.raises(InputError, match='expected its alpha gt_training_lowres/GT02'):
+        cases(root)
