@@ -90,10 +90,18 @@ def matte(argv: Sequence[str]) -> int:
     return run_matte(argv)
 
 
+def portrait(argv: Sequence[str]) -> int:
+    """Put the people of a photo in front of a new background."""
+    from sosmatting.trimap_methods.portrait import run_portrait
+
+    return run_portrait(argv)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
     'evaluate': ("Score any system's mattes against the truth.", evaluate),
     'matte': ('Cut out what a trimap leaves open.', matte),
+    'portrait': ('Put the people of a photo in front of a new background.', portrait),
     'sample': ('Draw the embedded sample scenes into data/sample.', sample),
     'configs': ('List the configs that can be named.', configs),
 }

@@ -22,8 +22,8 @@ LINES = (
     ('structures', 'visualization'),
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
-    ('trimap_methods',),
     ('register', 'apis'),
+    ('trimap_methods',),
     ('doctor',),
     ('cli',),
 )

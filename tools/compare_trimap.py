@@ -18,7 +18,16 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('root', type=Path, help='holds {input,gt,trimap}_training_lowres/')
-    parser.add_argument('--methods', nargs='+', metavar='NAME', help='(every classical method)')
+    parser.add_argument('--methods', nargs='*', metavar='NAME', help='(every classical method)')
+    parser.add_argument(
+        '--checkpoint',
+        action='append',
+        default=[],
+        metavar='NETWORK=FILE',
+        help='also a network (dim, gca, indexnet) with these weights; may be repeated',
+    )
+    parser.add_argument('--config', help='config of the networks, where it is not the usual one')
+    parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
     parser.add_argument('--photos', nargs='+', metavar='NAME', default=[], help='GT01 ... (all)')
     parser.add_argument('--json', metavar='FILE', help='write every row')
     return parser.parse_args(argv)
@@ -35,7 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from sosmatting.trimap_methods.table import cases, lines, means, score, warm_up
 
     listed = cases(args.root, args.photos)
-    methods = {name: build_method(name) for name in args.methods or CLASSICAL}
+    chosen = CLASSICAL if args.methods is None else args.methods
+    methods = {name: build_method(name) for name in chosen}
+    for each in args.checkpoint:
+        name, equals, file = each.partition('=')
+        if not equals:
+            raise InputError(f'--checkpoint {each}: write it as NETWORK=FILE')
+        methods[name] = build_method(name, file, args.config, args.device)
     for method in methods.values():
         warm_up(method)
     rows = []

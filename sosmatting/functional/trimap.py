@@ -143,6 +143,47 @@ def trimap_around(mask: np.ndarray, radius: int) -> np.ndarray:
     return _between(cv2.erode(binary, kernel), cv2.dilate(binary, kernel))
 
 
+def trimap_of_matte(
+    alpha: np.ndarray, share: float = 0.01, least: int = 2, most: int = 20
+) -> np.ndarray:
+    """Mark where a matte cannot be believed to the last: what is soft, and a band around it.
+
+    The band's half width grows with the matte's own softness, half the mean width of what is
+    neither clear nor solid along the contour, and with its size, ``share * sqrt(area)``.
+
+    Args:
+        alpha: (H, W) floats in [0, 1].
+        share: Of the square root of the area.
+        least: Smallest half width in pixels.
+        most: Largest half width in pixels.
+
+    Returns:
+        (H, W) uint8 of 0, 128 and 255; without unknown pixels where the matte is empty.
+    """
+    solid = alpha >= 0.5
+    soft = (alpha > 0.02) & (alpha < 0.98)
+    cross = kernel_of(3, 'square')
+    inner = cv2.erode(solid.astype(np.uint8), cross, borderValue=1)
+    contour = (cv2.dilate(solid.astype(np.uint8), cross) - inner) > 0
+    softness = soft.sum() / max(contour.sum() / 2, 1)
+    radius = round(softness / 2 + share * float(alpha.sum()) ** 0.5)
+    kernel = kernel_of(2 * min(max(radius, least), most) + 1, 'ellipse')
+    unknown = cv2.dilate((soft | contour).astype(np.uint8), kernel) > 0
+    trimap = np.where(solid, FOREGROUND, BACKGROUND).astype(np.uint8)
+    trimap[unknown] = UNKNOWN
+    return trimap
+
+
+def trimap_between(mask: np.ndarray, erode: int, dilate: int) -> np.ndarray:
+    """Erode and dilate a (H, W) bool mask by so many pixels; what lies between is unknown.
+
+    What touches the picture's edge is not eroded there.
+    """
+    binary = mask.astype(np.uint8)
+    inner = cv2.erode(binary, kernel_of(2 * erode + 1, 'ellipse'), borderValue=1)
+    return _between(inner, cv2.dilate(binary, kernel_of(2 * dilate + 1, 'ellipse')))
+
+
 def _between(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:
     """Make a trimap of a surely covered and a possibly covered region."""
     trimap = np.where(outer > 0, UNKNOWN, BACKGROUND).astype(np.uint8)

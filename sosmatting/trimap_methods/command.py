@@ -12,7 +12,7 @@ from sosmatting.datasets.trimap.pairs import pairs_of, read_pair
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.files import write_png
 from sosmatting.functional.compose import foreground_colours
-from sosmatting.trimap_methods.lookup import NAMES, SHORT, build_method
+from sosmatting.trimap_methods.lookup import NAMES, NETWORKS, SHORT, build_method
 
 SOME_FAILED = 3
 ABOUT = 'Cut out what a trimap leaves open: one alpha for a photo and its trimap.'
@@ -31,9 +31,6 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         'trimap', type=Path, metavar='TRIMAP', help='0 background, 128 unknown, 255 foreground'
     )
     parser.add_argument(
-        '--method', default='closed-form', choices=sorted([*NAMES, *SHORT]), help='(closed-form)'
-    )
-    parser.add_argument(
         '-o', '--out', type=Path, required=True, metavar='OUT', help='a .png file, or a folder'
     )
     parser.add_argument('--bits', type=int, choices=(8, 16), default=8, help='of the alpha (8)')
@@ -42,7 +39,22 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         action='store_true',
         help="write OUT_rgba.png, too, with the object's own colours",
     )
+    add_method(parser)
+    parser.add_argument('--config', help='config of a network, where it is not the usual one')
+    parser.add_argument('--checkpoint', help='weights of a network')
     return parser.parse_args(argv)
+
+
+def add_method(parser: argparse.ArgumentParser) -> None:
+    """Let a command line choose a method and where a network runs."""
+    parser.add_argument(
+        '--method',
+        default='closed-form',
+        choices=sorted([*NAMES, *SHORT]),
+        metavar='NAME',
+        help=f'closed-form (default), {", ".join(NAMES[1:])}',
+    )
+    parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
 
 
 def run_matte(argv: Sequence[str]) -> int:
@@ -59,7 +71,8 @@ def run_matte(argv: Sequence[str]) -> int:
     whole_folder = args.image.is_dir()
     if whole_folder and args.out.suffix.lower() == '.png':
         raise InputError(f'--out {args.out}: a folder of photos needs a folder here')
-    method = build_method(args.method)
+    method = build_method(args.method, args.checkpoint, args.config, args.device)
+    both = SHORT.get(args.method, args.method) not in NETWORKS
     failed = 0
     for name, image, trimap in pairs:
         to_file = not whole_folder and args.out.suffix.lower() == '.png'
@@ -68,7 +81,7 @@ def run_matte(argv: Sequence[str]) -> int:
             raise InputError(f'--out {args.out}: would overwrite {target}; choose another place')
         start = time.perf_counter()
         try:
-            photo, known = read_pair(image, trimap)
+            photo, known = read_pair(image, trimap, both)
             alpha = method(photo, known)
         except InputError as error:
             if not whole_folder:

@@ -7,7 +7,8 @@ from PIL import Image
 
 from sosmatting.cli import main
 from sosmatting.exceptions import InputError
-from sosmatting.trimap_methods.lookup import NAMES, SHORT, build_method
+from sosmatting.functional.classical import CLASSICAL
+from sosmatting.trimap_methods.lookup import SHORT, build_method
 from tests.functional.test_classical import picture
 from tests.trimap_methods.pictures import write_pair
 
@@ -108,8 +109,8 @@ def test_inputs_are_not_overwritten(tmp_path, capsys):
     assert 'needs a folder' in capsys.readouterr().err
 
 
-def test_every_name_builds_a_method():
-    for name in (*NAMES, *SHORT):
+def test_every_classical_name_builds_a_method():
+    for name in (*CLASSICAL, *SHORT):
         assert callable(build_method(name))
     with pytest.raises(InputError, match='use one of'):
         build_method('magic')

@@ -65,7 +65,7 @@ def test_what_is_missing_is_named(root, tmp_path, monkeypatch):
     assert_one_line_error(done, 'no photo GT99', 'GT01, GT02')
     (root / 'trimap_training_lowres/Trimap1/GT01.png').unlink()
     done = in_process('compare_trimap.py', root, '--methods', 'bayesian')
-    assert_one_line_error(done, 'Trimap1/GT01.png: no trimap')
+    assert_one_line_error(done, 'GT01.png: no trimap for this photo')
     (root / 'gt_training_lowres/GT02.png').unlink()
     with pytest.raises(InputError, match='expected its alpha gt_training_lowres/GT02'):
         cases(root)
