@@ -33,6 +33,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--share', type=float, default=0.01, help='of sqrt(area), for the band')
     parser.add_argument('--least', type=int, default=2, help='smallest half width in pixels (2)')
     parser.add_argument('--most', type=int, default=20, help='largest half width in pixels (20)')
+    parser.add_argument(
+        '--max-change', type=float, default=0.1, help='from the blurred matte; more: kept (0.1)'
+    )
     return parser.parse_args(argv)
 
 
@@ -45,9 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f'{args.mattes}: no such folder; check the path')
     from sosmatting.trimap_methods.refiner import Refiner
 
-    refiner = Refiner(
-        args.method, args.checkpoint, args.config, args.device, args.share, args.least, args.most
-    )
+    widths = dict(share=args.share, least=args.least, most=args.most, max_change=args.max_change)
+    refiner = Refiner(args.method, args.checkpoint, args.config, args.device, **widths)
     photos = [path for path in list_photos(args.photos) if (args.mattes / path.stem).is_dir()]
     if not photos:
         raise InputError(f'{args.mattes}: no folder is named after a photo of {args.photos}')

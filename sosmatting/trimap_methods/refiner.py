@@ -6,6 +6,7 @@ Letters: N instances, H W pixels.
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -16,6 +17,7 @@ from sosmatting.functional.trimap import BACKGROUND, FOREGROUND, UNKNOWN, trimap
 from sosmatting.trimap_methods.lookup import TrimapMethod, build_method
 
 MARGIN = 24  # pixels of sure background around a crop
+BLUR = 21  # side in pixels of the window in which method and matte are compared
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ class Refiner:
         share: Of a matte's square-rooted area, for the half width of its band.
         least: Smallest half width in pixels.
         most: Largest half width in pixels.
+        max_change: A matte stays as it is where the method departs from it even when both are
+            blurred: by more than this on average over the band. The detail is the method's to
+            find; what is solid and what is not, the matte knows better (ours).
 
     Raises:
         InputError: See :func:`~sosmatting.trimap_methods.lookup.build_method`.
@@ -65,6 +70,7 @@ class Refiner:
         share: float = 0.01,
         least: int = 2,
         most: int = 20,
+        max_change: float = 0.1,
     ) -> None:
         self.method: TrimapMethod | None
         if isinstance(method, str):
@@ -72,7 +78,7 @@ class Refiner:
             self.method = None if none else build_method(method, checkpoint, config, device)
         else:
             self.method = method
-        self.share, self.least, self.most = share, least, most
+        self.share, self.least, self.most, self.max_change = share, least, most, max_change
 
     def __call__(self, image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         """Return better mattes: see :meth:`refine`."""
@@ -86,8 +92,9 @@ class Refiner:
             alphas: (N, H, W) uint8, uint16, or floats in [0, 1].
 
         Returns:
-            Mattes of the same type. A matte that the method finds no solution for, or without sure
-            foreground or background, stays as it was but for the sums; ``notes`` says why.
+            Mattes of the same type. A matte that the method finds no solution for, without sure
+            foreground or background, or that the method departs from too far stays as it was but
+            for the sums; ``notes`` says why.
 
         Raises:
             InputError: The mattes are not of the photo's size.
@@ -107,7 +114,7 @@ class Refiner:
                 continue
             trimap = trimap_of_matte(alpha, self.share, self.least, self.most)
             try:
-                found, band = self._solved(image, trimap)
+                found, band = self._solved(image, alpha, trimap)
             except InputError as error:
                 notes[k] = one_line(error)
                 continue
@@ -119,7 +126,9 @@ class Refiner:
         settle(refined, bands, opaque)
         return Refined(refined, bands, notes)
 
-    def _solved(self, image: np.ndarray, trimap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _solved(
+        self, image: np.ndarray, matte: np.ndarray, trimap: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Solve a trimap on a crop: (H, W) float32 alpha, valid in the (H, W) bool band."""
         assert self.method is not None
         band = trimap == UNKNOWN
@@ -133,6 +142,12 @@ class Refiner:
                 raise InputError(f'no sure {name} inside its band; refined by no method')
         crop = np.ascontiguousarray(image[window])
         alpha[window] = self.method(crop, np.ascontiguousarray(inside))
+        apart = cv2.blur(alpha[window] - matte[window], (BLUR, BLUR))
+        change = float(np.abs(apart[inside == UNKNOWN]).mean())
+        if change > self.max_change:
+            raise InputError(
+                f'the method departs from it by {change:.2f} on average; kept as it is'
+            )
         return alpha, band
 
 

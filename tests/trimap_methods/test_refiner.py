@@ -31,7 +31,7 @@ def scene(kind=np.uint8):
 def test_only_the_band_changes_and_sums_stay_within_one(kind):
     image, alphas, _ = scene(kind)
     before = alphas.copy()
-    done = Refiner('bayesian', most=5).refine(image, alphas)
+    done = Refiner('bayesian', most=5, max_change=1).refine(image, alphas)
     assert np.array_equal(alphas, before), 'what goes in stays'
     assert done.alphas.dtype == kind and done.alphas.shape == alphas.shape and not done.notes
     changed = done.alphas != alphas
@@ -70,7 +70,7 @@ def test_a_method_is_asked_about_crops_around_the_band():
         assert crop.shape[:2] == trimap.shape and set(np.unique(trimap)) == {0, 128, 255}
         return np.where(trimap == 128, 0.25, trimap / 255).astype(np.float32)
 
-    done = Refiner(method).refine(image, alphas[2:])
+    done = Refiner(method, max_change=1).refine(image, alphas[2:])
     assert len(asked) == 1 and asked[0][0] <= 80 and asked[0][1] < 90
     assert (done.alphas[0][done.bands[0]] == 64).all()
 
@@ -90,6 +90,18 @@ def test_mattes_that_cannot_be_refined_stay_and_say_why():
 
     done = Refiner(fail).refine(image, alphas[2:])
     assert np.array_equal(done.alphas, alphas[2:]) and 'no solution' in done.notes[0]
+
+
+def test_a_method_that_departs_from_the_matte_is_not_believed():
+    image, alphas, _ = scene()
+
+    def gone(crop, trimap):
+        return (trimap == 255).astype(np.float32)
+
+    kept = Refiner(gone).refine(image, alphas[2:])
+    assert np.array_equal(kept.alphas, alphas[2:]) and 'departs by' in kept.notes[0]
+    done = Refiner(gone, max_change=1).refine(image, alphas[2:])
+    assert (done.alphas != alphas[2:]).any() and not done.notes
 
 
 def test_no_mattes_and_wrong_sizes():
