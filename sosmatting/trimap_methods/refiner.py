@@ -145,9 +145,7 @@ class Refiner:
         apart = cv2.blur(alpha[window] - matte[window], (BLUR, BLUR))
         change = float(np.abs(apart[inside == UNKNOWN]).mean())
         if change > self.max_change:
-            raise InputError(
-                f'the method departs from it by {change:.2f} on average; kept as it is'
-            )
+            raise InputError(f'the method departs by {change:.2f} from it on average; kept')
         return alpha, band
 
 
