@@ -4,7 +4,6 @@ Letters: S side of a picture in pixels.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,8 +13,8 @@ from mmdet.registry import DATASETS
 from mmdet.structures import DetDataSample
 from torch.utils.data import Dataset
 
-from sosmatting.datasets.composed.dataset import list_backgrounds
-from sosmatting.datasets.composed.foregrounds import CutoutReader, list_foregrounds, scaled
+from sosmatting.datasets.composed.dataset import list_sets
+from sosmatting.datasets.composed.foregrounds import CutoutReader, scaled
 from sosmatting.datasets.trimap.augment import Layer, Rng, fused, jittered, warped
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_photo
@@ -70,16 +69,7 @@ class TrimapComposition(Dataset):
         if not 0 <= fuse_share <= 1:
             raise InputError(f'fuse_share={fuse_share}: give a share in 0..1')
         self.metainfo = {'classes': CLASSES}
-        self.foregrounds = [
-            each
-            for source in foregrounds
-            for each in list_foregrounds(Path(source['data_root']), source.get('split', 'train'))
-        ]
-        self.backgrounds = [
-            each
-            for source in backgrounds
-            for each in list_backgrounds(Path(source['data_root']), source.get('split', 'train'))
-        ]
+        self.foregrounds, self.backgrounds = list_sets(foregrounds, backgrounds)
         self.size, self.crop_sizes = size, tuple(crop_sizes)
         self.object_side, self.scale = object_side, scale
         self.fuse_share, self.degrees, self.shear = fuse_share, degrees, shear

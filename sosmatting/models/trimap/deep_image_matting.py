@@ -11,11 +11,10 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 from mmdet.registry import MODELS
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from sosmatting.checkpoints import imagenet_weights
 from sosmatting.exceptions import InputError
+from sosmatting.models.trimap.network import TrimapNetwork
 
 DEPTHS = (2, 2, 3, 3, 3)
 Unpooling = Literal['index', 'bilinear', 'transposed']
@@ -92,7 +91,7 @@ class RefinementNetwork(nn.Module):
 
 
 @MODELS.register_module()
-class DeepImageMatting(BaseModule):
+class DeepImageMatting(TrimapNetwork):
     """Alpha from an image and its trimap.
 
     Three stages train it: the encoder and decoder; the refinement alone; the whole.
@@ -112,8 +111,6 @@ class DeepImageMatting(BaseModule):
         InputError: An option is wrong, or the refinement is to be trained and there is none.
     """
 
-    trimap_channels = 1
-
     def __init__(
         self,
         batch_norm: bool = True,
@@ -126,10 +123,10 @@ class DeepImageMatting(BaseModule):
         fc6_channels: int = 4096,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__(pretrained, init_cfg)
         if not (refinement or train_main):
             raise InputError('train_main=False and refinement=False: nothing is left to train')
-        self.pretrained, self.train_main = pretrained, train_main
+        self.train_main = train_main
         deepest = widths[-1]
         self.features = vgg_layers(4, widths, batch_norm)
         self.fc6 = nn.Conv2d(deepest, fc6_channels, 7, padding=3) if fc6 else None
@@ -152,14 +149,7 @@ class DeepImageMatting(BaseModule):
             for name, weight in self.named_parameters():
                 weight.requires_grad_(name.startswith('refinement.'))
 
-    def init_weights(self) -> None:
-        """Take over ImageNet weights where ``pretrained`` names them."""
-        super().init_weights()
-        if self.pretrained is not None:
-            option = 'model.network.pretrained=FILE'
-            self.load_vgg(imagenet_weights(self.pretrained, option))
-
-    def load_vgg(self, weights: Mapping[str, Tensor]) -> None:
+    def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take over torchvision's VGG16 or VGG16-BN; the trimap's weights start at 0.
 
         ``classifier.0`` becomes the 7 x 7 convolution.

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from mmdet.registry import MODELS
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from sosmatting.checkpoints import imagenet_weights
 from sosmatting.exceptions import InputError
 from sosmatting.models.trimap.guided_attention import GuidedContextualAttention
+from sosmatting.models.trimap.network import TrimapNetwork
 
 
 def convolution(
@@ -86,7 +85,7 @@ def stem(ins: int, outs: int, stride: int) -> nn.Sequential:
 
 
 @MODELS.register_module()
-class GCAMatting(BaseModule):
+class GCAMatting(TrimapNetwork):
     """Alpha from an image and its trimap (one channel for each of its three values).
 
     Args:
@@ -109,8 +108,7 @@ class GCAMatting(BaseModule):
         pretrained: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        self.pretrained = pretrained
+        super().__init__(pretrained, init_cfg)
         a, b, c, d = widths
         half = a // 2
         self.conv1, self.conv2, self.conv3 = stem(6, half, 1), stem(half, a, 2), stem(a, a, 1)
@@ -141,20 +139,10 @@ class GCAMatting(BaseModule):
             self.guidance_head = nn.Sequential(*(layer for layers in head for layer in layers))
             self.attentions = nn.ModuleList(GuidedContextualAttention(b, b) for _ in range(2))
 
-    def init_weights(self) -> None:
-        """Take over ImageNet weights where ``pretrained`` names them."""
-        super().init_weights()
-        if self.pretrained is not None:
-            option = 'model.network.pretrained=FILE'
-            self.load_resnet(imagenet_weights(self.pretrained, option))
-
-    def load_resnet(self, weights: Mapping[str, Tensor]) -> int:
+    def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take over what torchvision's ResNet-34 shares with the encoder.
 
         The stem differs (three 3 x 3 convolutions), and so does what halves in the first stage.
-
-        Returns:
-            The number of tensors taken over.
 
         Raises:
             InputError: None fits.
@@ -178,7 +166,6 @@ class GCAMatting(BaseModule):
                 "torchvision's ResNet-34"
             )
         self.load_state_dict(taken, strict=False)
-        return len(taken)
 
     def forward(self, image: Tensor, trimap: Tensor) -> Tensor:
         """Predict alpha.

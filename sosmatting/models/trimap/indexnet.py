@@ -10,16 +10,15 @@ import torch
 import torch.nn.functional as F
 from mmdet.models.layers import InvertedResidual
 from mmdet.registry import MODELS
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from sosmatting.checkpoints import imagenet_weights
 from sosmatting.models.trimap.index_blocks import (
     IndexBlock,
     IndexMode,
     indexed_pool,
     indexed_upsample,
 )
+from sosmatting.models.trimap.network import TrimapNetwork
 
 # MobileNetV2: expansion, channels and blocks of layer1 to layer7, all at stride 1 here.
 LAYERS = ((1, 16, 1), (6, 24, 2), (6, 32, 3), (6, 64, 4), (6, 96, 3), (6, 160, 3), (6, 320, 1))
@@ -75,7 +74,7 @@ class SeparableASPP(nn.Module):
 
 
 @MODELS.register_module()
-class IndexNetMatting(BaseModule):
+class IndexNetMatting(TrimapNetwork):
     """Alpha from an image and its trimap.
 
     Args:
@@ -91,8 +90,6 @@ class IndexNetMatting(BaseModule):
         init_cfg: mmengine's.
     """
 
-    trimap_channels = 1
-
     def __init__(
         self,
         index_mode: IndexMode = 'm2o',
@@ -106,8 +103,8 @@ class IndexNetMatting(BaseModule):
         pretrained: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        self.norm_eval, self.pretrained = norm_eval, pretrained
+        super().__init__(pretrained, init_cfg)
+        self.norm_eval = norm_eval
         self.conv1 = nn.Sequential()  # its parts have the names of mmdet's MobileNetV2
         for name, part in zip(('conv', 'bn', 'act'), ConvBNReLU6(4, 32, 3), strict=True):
             self.conv1.add_module(name, part)
@@ -145,14 +142,11 @@ class IndexNetMatting(BaseModule):
         last = nn.Conv2d(1, 1, kernel, padding=kernel // 2, bias=False)
         self.alpha = nn.Sequential(ConvBNReLU6(DECODER[-1], 1, kernel), last)
 
-    def init_weights(self) -> None:
-        """Take over ImageNet weights where ``pretrained`` names them; the trimap's start at 0."""
-        super().init_weights()
-        if self.pretrained is not None:
-            self.load_mobilenet(imagenet_weights(self.pretrained, 'model.network.pretrained=FILE'))
+    def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over MobileNetV2's weights under mmdet's names, all but its last convolution.
 
-    def load_mobilenet(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over MobileNetV2's weights under mmdet's names, all but its last convolution."""
+        The trimap's weights start at 0.
+        """
         own = self.state_dict()
         taken = {key: value for key, value in weights.items() if key in own}
         first = taken['conv1.conv.weight']

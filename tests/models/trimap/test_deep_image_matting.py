@@ -66,7 +66,7 @@ def test_torchvisions_weights_are_taken_over(batch_norm, make):
         if key.startswith('features.') and value.is_floating_point()
     }
     net = DeepImageMatting(batch_norm, fc6=False)
-    net.load_vgg(weights)
+    net.load_imagenet(weights)
     image, peer = torch.rand(1, 3, 32, 32), make().features
     peer.load_state_dict({key.removeprefix('features.'): v for key, v in weights.items()}, False)
     x, y = torch.cat([image, torch.rand(1, 1, 32, 32)], 1), image
@@ -76,7 +76,7 @@ def test_torchvisions_weights_are_taken_over(batch_norm, make):
             x = x[0] if isinstance(x, tuple) else x
             torch.testing.assert_close(x, y), 'the trimap has no say yet'
     with pytest.raises(InputError, match='not the weights of this encoder'):
-        DeepImageMatting(not batch_norm, fc6=False).load_vgg(weights)
+        DeepImageMatting(not batch_norm, fc6=False).load_imagenet(weights)
 
 
 def test_fc6_becomes_a_convolution():
@@ -85,7 +85,7 @@ def test_fc6_becomes_a_convolution():
     weights['features.0.weight'] = weights['features.0.weight'][:, :3]
     full = torch.nn.Linear(4 * 49, 6)
     weights |= {'classifier.0.weight': full.weight.data, 'classifier.0.bias': full.bias.data}
-    net.load_vgg(weights)
+    net.load_imagenet(weights)
     x = torch.rand(1, 4, 7, 7)
     with torch.no_grad():
         torch.testing.assert_close(net.fc6(x)[0, :, 3, 3], full(x.flatten()))

@@ -108,12 +108,15 @@ def test_resnet34s_weights_are_taken_over():
         keys = resnet34().state_dict()
     weights = {k: torch.rand(v.shape) for k, v in keys.items() if v.is_floating_point()}
     net = GCAMatting(attention=False)
+    before = {key: value.clone() for key, value in net.state_dict().items()}
     # layer1 has no downsampling of its own there; the last blocks of layer3, layer4 have no place.
     blocks = 3 + 4 + 4 + 2
-    assert net.load_resnet(weights) == 10 * blocks + 5 * 3
+    net.load_imagenet(weights)
+    after = net.state_dict()
+    assert sum(not torch.equal(before[key], after[key]) for key in before) == 10 * blocks + 5 * 3
     conv = net.encoder[2][3].conv2.parametrizations.weight.original
     assert torch.equal(conv, weights['layer3.3.conv2.weight'])
     norm = net.encoder[1][0].skip[2]
     assert torch.equal(norm.running_var, weights['layer2.0.downsample.1.running_var'])
     with pytest.raises(InputError, match='shares no tensor'):
-        net.load_resnet({'fc.weight': torch.rand(3)})
+        net.load_imagenet({'fc.weight': torch.rand(3)})
