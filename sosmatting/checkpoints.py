@@ -29,6 +29,8 @@ IMAGENET_URLS = {
     'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
     'resnet50': 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
     'resnet101': 'https://download.pytorch.org/models/resnet101-63fe2227.pth',
+    'vgg16': 'https://download.pytorch.org/models/vgg16-397923af.pth',
+    'vgg16_bn': 'https://download.pytorch.org/models/vgg16_bn-6c64b313.pth',
     'mobilenet_v2': 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
 }
 
@@ -202,7 +204,9 @@ def load_weights(
     return report
 
 
-def imagenet_weights(name: str) -> dict[str, Tensor]:
+def imagenet_weights(
+    name: str, option: str = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
+) -> dict[str, Tensor]:
     """Find the ImageNet weights of a backbone, under the names of mmdet's backbones.
 
     Looked for in this order: ``name`` as a file (torchvision's or our own), in the package, and at
@@ -210,6 +214,7 @@ def imagenet_weights(name: str) -> dict[str, Tensor]:
 
     Args:
         name: A file, or one of ``IMAGENET_URLS``.
+        option: The option that names another file, for errors.
 
     Raises:
         InputError: Neither is to be had; the text says where they come from.
@@ -220,14 +225,13 @@ def imagenet_weights(name: str) -> dict[str, Tensor]:
     elif packaged.is_file():
         weights = read_checkpoint(packaged)['state_dict']
     elif name in IMAGENET_URLS:
-        option = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
         weights = read_checkpoint(fetch(IMAGENET_URLS[name], option))['state_dict']
     else:
         raise InputError(
             f'imagenet:{name}: neither a file nor one of {", ".join(IMAGENET_URLS)}; set '
-            'model.backbone.init_cfg.checkpoint'
+            f'{option.partition("=")[0]}'
         )
-    if any(key.startswith('features.') for key in weights):
+    if 'features.0.0.weight' in weights:
         weights = rename_mobilenet_v2(weights)
     return {key: value.float() for key, value in weights.items() if value.is_floating_point()}
 

@@ -22,6 +22,8 @@ import sosmatting.datasets.mixing  # noqa: E402
 import sosmatting.datasets.pseudo  # noqa: E402
 import sosmatting.datasets.sofi200  # noqa: E402
 import sosmatting.datasets.transforms  # noqa: E402
+import sosmatting.datasets.trimap.composition  # noqa: E402
+import sosmatting.datasets.trimap.photos  # noqa: E402
 import sosmatting.engine.backend  # noqa: E402
 import sosmatting.engine.hooks  # noqa: E402
 import sosmatting.engine.loop  # noqa: E402
@@ -30,7 +32,12 @@ import sosmatting.engine.pictures  # noqa: E402
 import sosmatting.engine.progress  # noqa: E402
 import sosmatting.engine.runner  # noqa: E402
 import sosmatting.evaluation.instance_matting  # noqa: E402
+import sosmatting.evaluation.trimap_matting  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402
-import sosmatting.models.soso  # noqa: E402, F401
+import sosmatting.models.soso  # noqa: E402
+import sosmatting.models.trimap.deep_image_matting  # noqa: E402
+import sosmatting.models.trimap.gca  # noqa: E402
+import sosmatting.models.trimap.indexnet  # noqa: E402
+import sosmatting.models.trimap.matting  # noqa: E402, F401

@@ -23,6 +23,7 @@ LINES = (
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
     ('register', 'apis'),
+    ('trimap_methods',),
     ('doctor', 'predict'),
     ('cli',),
 )

@@ -20,7 +20,11 @@ from sosmatting.datasets.composed.composer import (
     NumberedScenes,
     SceneComposer,
 )
-from sosmatting.datasets.composed.foregrounds import known_categories, list_foregrounds
+from sosmatting.datasets.composed.foregrounds import (
+    Foreground,
+    known_categories,
+    list_foregrounds,
+)
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json, read_photo
@@ -53,6 +57,26 @@ def list_backgrounds(root: Path, split: str) -> list[Background]:
     return photos
 
 
+def list_sets(
+    foregrounds: Sequence[Mapping[str, str]], backgrounds: Sequence[Mapping[str, str]]
+) -> tuple[list[Foreground], list[Background]]:
+    """List the cut-outs and the photos of prepared sets.
+
+    Args:
+        foregrounds: ``data_root`` and ``split`` (``train`` where not named) of sets with cut-outs.
+        backgrounds: The same of sets of photos.
+
+    Raises:
+        InputError: A set is not there.
+    """
+
+    def places(sources: Sequence[Mapping[str, str]]) -> list[tuple[Path, str]]:
+        return [(Path(each['data_root']), each.get('split', 'train')) for each in sources]
+
+    found = [each for place in places(foregrounds) for each in list_foregrounds(*place)]
+    return found, [each for place in places(backgrounds) for each in list_backgrounds(*place)]
+
+
 def build_composer(
     foregrounds: Sequence[Mapping[str, str]],
     backgrounds: Sequence[Mapping[str, str]],
@@ -72,16 +96,7 @@ def build_composer(
     Raises:
         InputError: A set is not there, or no cut-out is of a configured class.
     """
-    found = [
-        each
-        for source in foregrounds
-        for each in list_foregrounds(Path(source['data_root']), source.get('split', 'train'))
-    ]
-    photos = [
-        each
-        for source in backgrounds
-        for each in list_backgrounds(Path(source['data_root']), source.get('split', 'train'))
-    ]
+    found, photos = list_sets(foregrounds, backgrounds)
     if not photos:
         raise InputError('backgrounds: name at least one set of photos to compose over')
     index = {name: label for label, name in enumerate(classes)}
