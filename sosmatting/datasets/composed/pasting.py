@@ -126,8 +126,9 @@ class PasteCutouts(BaseTransform):
             Its (H, W) uint8 matte, or ``None`` where it lies outside.
         """
         height, width = opacity.shape
-        left = round(float(rng.uniform(-0.2 * width, image.shape[1] - 0.8 * width)))
-        top = round(float(rng.uniform(-0.2 * height, image.shape[0] - 0.8 * height)))
+        # Up to a fifth of it may lie outside; the range is turned round where it fills the frame.
+        left = round(float(rng.random() * (image.shape[1] - 0.6 * width) - 0.2 * width))
+        top = round(float(rng.random() * (image.shape[0] - 0.6 * height) - 0.2 * height))
         x1, y1 = max(left, 0), max(top, 0)
         x2, y2 = min(left + width, image.shape[1]), min(top + height, image.shape[0])
         if x2 <= x1 or y2 <= y1:
