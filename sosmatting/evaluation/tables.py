@@ -73,7 +73,8 @@ def tables_of(sheet: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
         tables.append(('mean over instances', head, [row]))
     else:
         tables.append(('set', counts[0], [values]))
-    average = [name for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP') if name in sheet]
+    names = ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50')
+    average = [name for name in names if name in sheet]
     if average:
         row = [number(sheet[name]) for name in average]
         tables.append(('average precision', average, [row]))
