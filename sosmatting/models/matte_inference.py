@@ -37,6 +37,7 @@ class MatteDecoder:
         max_per_img: Most instances of an image.
         upsample: Grow ``'logits'``, or ``'alpha'`` as SOLOv2 does (only without low-level module).
         alpha_floor: Smaller alphas are written as 0: a sigmoid never gets there by itself.
+        alpha_ceiling: Larger alphas are written as 1, for the same reason.
         alpha_bits: 8 gives uint8 mattes, 16 int32 ones of 0..65535.
     """
 
@@ -54,6 +55,7 @@ class MatteDecoder:
         max_per_img: int = 100,
         upsample: str = 'logits',
         alpha_floor: float = 1 / 255,
+        alpha_ceiling: float = 1.0,
         alpha_bits: int = 8,
     ) -> None:
         if upsample not in UPSAMPLE or alpha_bits not in (8, 16):
@@ -74,6 +76,7 @@ class MatteDecoder:
         )
         self.upsample = upsample
         self.alpha_floor = alpha_floor
+        self.alpha_ceiling = alpha_ceiling
         self.alpha_bits = alpha_bits
 
     def __call__(
@@ -172,6 +175,7 @@ class MatteDecoder:
             alphas = upsample(decode_fine(coarse, kernels, low_level, expand), pad_hw).sigmoid()
         alphas = resize(alphas[:, : img_hw[0], : img_hw[1]], ori_hw)
         alphas = torch.where(alphas < self.alpha_floor, 0.0, alphas)
+        alphas = torch.where(alphas > self.alpha_ceiling, 1.0, alphas)
         boxes, areas = boxes_xyxy(alphas), alphas.flatten(1).sum(1)
         if self.alpha_bits == 16:
             return (alphas * 65535.0).round().to(torch.int32), boxes, areas

@@ -162,8 +162,9 @@ def test_regions_to_ignore() -> None:
 
 
 def test_a_mask_of_iou_0_625_counts_at_the_three_lowest_thresholds() -> None:
-    truth, found = np.zeros((2, 40, 40), np.uint8)
+    truth, found = np.zeros((2, 48, 48), np.uint8)
     truth[10:30, 10:30], found[10:30, 10:22], found[10:20, 22] = 255, 255, 255  # 250 of 400
+    found, truth = torch.from_numpy(found), torch.from_numpy(truth)
     scores = scores_of(sample([found], [truth]))
     assert scores['mask_AP50'] == pytest.approx(100)
     assert scores['mask_AP'] == pytest.approx(100 * 3 / 10)  # 0.50, 0.55, 0.60
