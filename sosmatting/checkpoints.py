@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from sosmatting.exceptions import InputError
+from sosmatting.release import read_release
 
 PACKAGED = Path(__file__).parent / 'weights'
 DEFAULT_MODEL = 'soso_mini'  # the config, and its weights, that are taken where none are named
@@ -61,7 +61,8 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         The file's content, with the weights under ``state_dict`` whatever the format.
 
     Raises:
-        InputError: The file is missing or cut off, is no checkpoint, or carries code.
+        InputError: The file is missing or cut off, is no checkpoint, carries code, or is a release
+            whose checksum is wrong.
     """
     path = fetch(str(path)) if str(path).startswith(('http://', 'https://')) else Path(path)
     if path.is_dir():
@@ -73,7 +74,8 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         raise InputError(f'{path}: no such checkpoint file; check the path')
     try:
         if path.suffix == '.safetensors':
-            return {'state_dict': safetensors.torch.load_file(path), 'meta': {}}
+            weights, meta = read_release(path)
+            return {'state_dict': weights, 'meta': meta}
         with torch.serialization.safe_globals(_harmless()):
             content = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:

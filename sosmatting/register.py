@@ -18,8 +18,11 @@ import mmdet.models  # noqa: E402
 import mmdet.visualization  # noqa: E402, F401
 
 import sosmatting.datasets.composed.dataset  # noqa: E402
+import sosmatting.datasets.colours  # noqa: E402
+import sosmatting.datasets.composed.pasting  # noqa: E402
 import sosmatting.datasets.mixing  # noqa: E402
 import sosmatting.datasets.pseudo  # noqa: E402
+import sosmatting.datasets.reduced  # noqa: E402
 import sosmatting.datasets.sofi200  # noqa: E402
 import sosmatting.datasets.transforms  # noqa: E402
 import sosmatting.datasets.trimap.composition  # noqa: E402

@@ -18,6 +18,7 @@ SOURCES = [
 # Each room may import itself and every room of an earlier line, never one of its own line.
 LINES = (
     ('sosmatting', 'exceptions', 'mmcv_ext'),
+    ('release',),
     ('files', 'mattes', 'config_files', 'checkpoints', 'functional'),
     ('structures', 'visualization'),
     ('datasets', 'models', 'evaluation', 'export'),

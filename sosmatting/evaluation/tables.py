@@ -78,7 +78,8 @@ def tables_of(sheet: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
     if 'unknown_band' in sheet:
         band = sheet['unknown_band']
         tables.append(('unknown band', list(band), [[number(value) for value in band.values()]]))
-    average = [name for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP') if name in sheet]
+    names = ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50')
+    average = [name for name in names if name in sheet]
     if average:
         row = [number(sheet[name]) for name in average]
         tables.append(('average precision', average, [row]))

@@ -111,11 +111,17 @@ class MatteDrawer:
         mask_stride: Stride of the mask feature in pixels.
         upsample: Grow ``'logits'``, or ``'alpha'`` as SOLOv2 does (only without low-level module).
         alpha_floor: Smaller alphas are written as 0: a sigmoid never gets there by itself.
+        alpha_ceiling: Larger alphas are written as 1, for the same reason.
         alpha_bits: 8 gives uint8 mattes, 16 int32 ones of 0..65535.
     """
 
     def __init__(
-        self, mask_stride: int, upsample: str, alpha_floor: float, alpha_bits: int
+        self,
+        mask_stride: int,
+        upsample: str,
+        alpha_floor: float,
+        alpha_ceiling: float,
+        alpha_bits: int,
     ) -> None:
         if upsample not in UPSAMPLE or alpha_bits not in (8, 16) or not 0 <= alpha_floor < 1:
             raise ValueError(
@@ -125,6 +131,7 @@ class MatteDrawer:
         self.mask_stride = mask_stride
         self.upsample = upsample
         self.alpha_floor = alpha_floor
+        self.alpha_ceiling = alpha_ceiling
         self.dtype, self.full = (
             (torch.uint8, 255.0) if alpha_bits == 8 else (torch.int32, 65535.0)
         )
@@ -186,7 +193,7 @@ class MatteDrawer:
                 fine = decode_fine(coarse[part], kernels[part], low_level, expand)
                 alphas = upsample(fine, pad_hw).sigmoid()
             alphas = resize(alphas[:, : img_hw[0], : img_hw[1]], ori_hw)
-            alphas = torch.where(alphas < self.alpha_floor, 0.0, alphas)
+            alphas = self._clipped(alphas)
             boxes[part], areas[part] = boxes_xyxy(alphas), alphas.flatten(1).sum(1)
             if self.dtype == torch.uint8:
                 stored[part] = quantise(alphas)
@@ -238,7 +245,12 @@ class MatteDrawer:
             alpha = alpha @ across.matrix(*columns).T
         if down.inputs != down.outputs:
             alpha = down.matrix(*rows) @ alpha
-        return torch.where(alpha < self.alpha_floor, 0.0, alpha.clamp_(max=1))
+        return self._clipped(alpha)
+
+    def _clipped(self, alphas: Tensor) -> Tensor:
+        """Write what is nearly transparent as 0, what is nearly opaque as 1."""
+        alphas = torch.where(alphas < self.alpha_floor, 0.0, alphas)
+        return torch.where(alphas > self.alpha_ceiling, 1.0, alphas)
 
     def _box(self, stored: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
         """Box a stored matte inside a window that holds all of it."""

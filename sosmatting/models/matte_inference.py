@@ -34,6 +34,7 @@ class MatteDecoder:
         max_per_img: Most instances of an image.
         upsample: See :class:`MatteDrawer`.
         alpha_floor: See :class:`MatteDrawer`.
+        alpha_ceiling: See :class:`MatteDrawer`.
         alpha_bits: See :class:`MatteDrawer`.
     """
 
@@ -51,6 +52,7 @@ class MatteDecoder:
         max_per_img: int = 100,
         upsample: str = 'logits',
         alpha_floor: float = 1 / 255,
+        alpha_ceiling: float = 1.0,
         alpha_bits: int = 8,
     ) -> None:
         sides = zip(num_grids, strides, strict=True)
@@ -64,7 +66,9 @@ class MatteDecoder:
         self.nms = functools.partial(
             matrix_nms, kernel=kernel, sigma=sigma, filter_thr=filter_thr, max_num=max_per_img
         )
-        self.draw = MatteDrawer(mask_stride, upsample, alpha_floor, alpha_bits)
+        self.draw = MatteDrawer(
+            mask_stride, upsample, alpha_floor, alpha_ceiling, alpha_bits
+        )
 
     def __call__(
         self,

@@ -44,7 +44,7 @@ def test_tiles_equal_whole_frames(monkeypatch, ori_hw, stride, signed):
     args = scene(stride, signed=signed)
     if stride == 4:
         args = (*args[:2], None, None)
-    drawer = MatteDrawer(4, 'logits', 1 / 255, 8)
+    drawer = MatteDrawer(4, 'logits', 1 / 255, 0.97, 8)
     alphas, boxes, areas = drawer(*args, (93, 121), ori_hw)
     whole = drawer.draw_whole(*args, (93, 121), ori_hw)
     difference = (alphas.int() - whole[0].int()).abs()
@@ -60,7 +60,7 @@ def test_what_is_skipped_is_below_the_floor():
     logits = Logits(coarse, kernels @ expand, low, 4, 1)
     visible = logits.visible(0.02).repeat_interleave(4, 1).repeat_interleave(4, 2)
     around = torch.nn.functional.max_pool2d(visible[:, None].float(), 9, 1, 4)[:, 0] > 0
-    whole, size = MatteDrawer(4, 'logits', 0.02, 16), (96, 128)
+    whole, size = MatteDrawer(4, 'logits', 0.02, 1.0, 16), (96, 128)
     alphas = whole.draw_whole(coarse, kernels, low, expand, size, size)[0]
     assert (alphas[~around] == 0).all() and (alphas > 0).any()
     assert not around.all(), 'nothing was skipped'
@@ -68,7 +68,7 @@ def test_what_is_skipped_is_below_the_floor():
 
 def test_sixteen_bits_and_no_instance():
     coarse, kernels, low, expand = scene()
-    drawer = MatteDrawer(4, 'logits', 1 / 255, 16)
+    drawer = MatteDrawer(4, 'logits', 1 / 255, 1.0, 16)
     alphas, _, _ = drawer(coarse, kernels, low, expand, (93, 121), (93, 121))
     whole = drawer.draw_whole(coarse, kernels, low, expand, (93, 121), (93, 121))[0]
     assert alphas.dtype == whole.dtype == torch.int32
@@ -79,7 +79,7 @@ def test_sixteen_bits_and_no_instance():
 
 def test_without_a_floor_whole_frames_are_drawn():
     args = scene()
-    drawer = MatteDrawer(4, 'logits', 0.0, 8)
+    drawer = MatteDrawer(4, 'logits', 0.0, 1.0, 8)
     assert torch.equal(
         drawer(*args, (93, 121), (93, 121))[0], drawer.draw_whole(*args, (93, 121), (93, 121))[0]
     )
@@ -96,6 +96,6 @@ def test_tiles_cover_a_window_once(monkeypatch):
 
 
 def test_wrong_options_are_refused():
-    for options in (('sideways', 0.1, 8), ('logits', 0.1, 12), ('logits', 1.0, 8)):
+    for options in (('sideways', 0.1, 1, 8), ('logits', 0.1, 1, 12), ('logits', 1.0, 1, 8)):
         with pytest.raises(ValueError, match='test_cfg'):
             MatteDrawer(4, *options)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmdet.structures import DetDataSample
 
+from sosmatting.models.matte_inference import MatteDecoder
 from tests.models.networks import TEST_CFG, build_mmdet_solov2, build_soso, sample_of
 from tests.models.test_matte_targets import discs
 
@@ -226,6 +227,21 @@ def test_sides_that_32_does_not_divide(size):
     )
     (sample,) = model.test_step(data)
     assert sample.pred_instances.alphas.shape[1:] == size
+
+
+def test_floor_and_ceiling_touch_what_lies_beyond_them_alone():
+    grids = (4, 4, 4, 4, 4)
+    torch.manual_seed(1)
+    scores, kernels = torch.rand(80, 2) / 2 + 0.4, torch.randn(80, 8)
+    feature = torch.randn(8, 8, 8)
+    options = dict(alpha_bits=16, score_thr=0.1, filter_thr=0.0, nms_pre=5)
+    args = (scores, kernels, feature, None, None, (32, 32), (32, 32))
+    plain = MatteDecoder(grids, (8,) * 5, 4, alpha_floor=0.0, **options)(*args).alphas
+    cut = MatteDecoder(grids, (8,) * 5, 4, alpha_floor=0.2, alpha_ceiling=0.9, **options)(*args)
+    low, high = plain < round(0.2 * 65535), plain > round(0.9 * 65535)
+    assert len(plain) and low.any() and high.any() and not (low | high).all()
+    assert (cut.alphas[low] == 0).all() and (cut.alphas[high] == 65535).all()
+    assert torch.equal(cut.alphas[~low & ~high], plain[~low & ~high])
 
 
 FLOOD = """
