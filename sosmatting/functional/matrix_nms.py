@@ -7,7 +7,6 @@ Letters: N instances, h w pixels of the quarter-scale masks.
 import torch
 from torch import Tensor
 
-
 CHUNK = 8  # masks whose alphas are held at one time, so that they stay in the cache
 
 

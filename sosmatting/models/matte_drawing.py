@@ -9,6 +9,7 @@ Letters: N instances, E kernel channels, C low-level channels, h w = a quarter o
 H W = the original image.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -132,9 +133,7 @@ class MatteDrawer:
         self.upsample = upsample
         self.alpha_floor = alpha_floor
         self.alpha_ceiling = alpha_ceiling
-        self.dtype, self.full = (
-            (torch.uint8, 255.0) if alpha_bits == 8 else (torch.int32, 65535.0)
-        )
+        self.dtype, self.full = (torch.uint8, 255.0) if alpha_bits == 8 else (torch.int32, 65535.0)
 
     def __call__(
         self,
@@ -276,7 +275,7 @@ def tiles_of(
         return [start + (stop - start) * k // count for k in range(count + 1)]
 
     downs, acrosses = cuts(*rows), cuts(*columns)
-    for top, bottom in zip(downs, downs[1:], strict=False):
-        for left, right in zip(acrosses, acrosses[1:], strict=False):
+    for top, bottom in itertools.pairwise(downs):
+        for left, right in itertools.pairwise(acrosses):
             if bottom > top and right > left:
                 yield (top, bottom), (left, right)

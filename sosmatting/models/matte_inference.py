@@ -66,9 +66,7 @@ class MatteDecoder:
         self.nms = functools.partial(
             matrix_nms, kernel=kernel, sigma=sigma, filter_thr=filter_thr, max_num=max_per_img
         )
-        self.draw = MatteDrawer(
-            mask_stride, upsample, alpha_floor, alpha_ceiling, alpha_bits
-        )
+        self.draw = MatteDrawer(mask_stride, upsample, alpha_floor, alpha_ceiling, alpha_bits)
 
     def __call__(
         self,

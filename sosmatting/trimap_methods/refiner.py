@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from sosmatting.exceptions import InputError, one_line
-from sosmatting.functional.alpha import window_of
 from sosmatting.functional.compose import within_one
 from sosmatting.functional.trimap import BACKGROUND, FOREGROUND, UNKNOWN, trimap_of_matte
+from sosmatting.functional.windows import window_of
 from sosmatting.trimap_methods.lookup import TrimapMethod, build_method
 
 MARGIN = 24  # pixels of sure background around a crop

@@ -270,3 +270,30 @@ def test_memory_is_bounded_when_every_cell_fires():
     assert done.returncode == 0, done.stderr
     added = int(done.stdout.rsplit('added', 1)[1])
     assert added < 2 * 1024 * 1024  # 2 GiB
+
+
+def test_branches_that_an_image_teaches_nothing_are_skipped_without_a_difference():
+    rng = np.random.default_rng(0)
+    samples = [
+        sample_of(discs(rng, 3, (96, 96), (8, 30)), matte='hard', complete=range(4)),
+        sample_of(discs(rng, 3, (96, 96), (8, 30)), matte='soft', complete=()),
+        sample_of(discs(rng, 2, (96, 96), (8, 30)), matte='none', complete=(1,)),
+    ]
+    images = torch.randn(3, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    results = []
+    for whole in (False, True):
+        model = build_soso({}).train()
+        torch.manual_seed(3)
+        if whole:
+            losses = model.mask_head.loss_by_feat(*model._forward(images), samples, range(3))
+        else:
+            losses = model.loss(images, samples)
+        sum(value for name, value in losses.items() if name.startswith('loss')).backward()
+        gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+        results.append((losses, gradients))
+    (losses, gradients), (expected, expected_gradients) = results
+    for name, value in expected.items():
+        assert losses[name].item() == pytest.approx(value.item(), rel=1e-5)
+    assert set(gradients) == set(expected_gradients)
+    for name, gradient in expected_gradients.items():
+        assert torch.allclose(gradients[name], gradient, rtol=1e-3, atol=1e-6), name

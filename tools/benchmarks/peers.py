@@ -204,5 +204,6 @@ def scripted(
     # Scores from 0.27 to 0.95, rising from cell to cell, so that the points NMS lets all pass.
     fires = torch.linspace(-1.0, 3.0, candidates)
     entry = torch.arange(candidates)
-    logits[entry % cells, (entry // cells + torch.from_numpy(which)[entry % cells]) % classes] = fires
+    label = (entry // cells + torch.from_numpy(which)[entry % cells]) % classes
+    logits[entry % cells, label] = fires
     return Outputs(logits[None], kernels[None], feature[None])
