@@ -60,7 +60,7 @@ def train_and_test(name: str, folder: Path, args: argparse.Namespace) -> None:
     test = [tools / 'test.py', config, folder, '--work-dir', folder / 'test']
     for command in (train, [*test, '--json', folder / 'scores.json']):
         if subprocess.run([sys.executable, *map(str, command)], check=False).returncode:
-            raise InputError(f'{name}: {command[0].name} failed, see above; run this again')
+            raise InputError(f'{name}: {Path(command[0]).name} failed, see above; run this again')
 
 
 def row_of(scores: Path) -> dict[str, float]:

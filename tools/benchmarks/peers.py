@@ -82,7 +82,8 @@ def build_pair() -> tuple[nn.Module, nn.Module]:
     missing = ours.load_state_dict(peer.state_dict(), strict=False).missing_keys
     if any(not key.startswith('low_level.') for key in missing):
         raise RuntimeError(f'SOSO has keys that SOLOv2 does not have: {missing}')
-    nn.init.normal_(ours.low_level.expand.weight, std=1e-3)
+    with torch.no_grad():
+        ours.get_parameter('low_level.expand.weight').normal_(std=1e-3)
     return ours, peer
 
 
@@ -124,10 +125,14 @@ def samples_of(
     return pair[0], pair[1]
 
 
+def meta_of(img_hw: tuple[int, int], ori_hw: tuple[int, int]) -> dict[str, Any]:
+    """Say how large an image is in the network's frame, and the photo that it was made of."""
+    return dict(img_shape=img_hw, ori_shape=ori_hw, batch_input_shape=img_hw)
+
+
 def blank_sample(img_hw: tuple[int, int], ori_hw: tuple[int, int]) -> DetDataSample:
     """Make a sample without truth, for prediction."""
-    meta = dict(img_shape=img_hw, ori_shape=ori_hw, batch_input_shape=img_hw)
-    return DetDataSample(metainfo=meta)
+    return DetDataSample(metainfo=meta_of(img_hw, ori_hw))
 
 
 @dataclass(frozen=True)
