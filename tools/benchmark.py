@@ -47,7 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f'--repeats {args.repeats}: give 1 or more')
     from benchmarks.timing import commit, machine
 
-    import sosmatting.register  # noqa: F401
     from sosmatting.files import write_json
 
     rows = importlib.import_module(f'benchmarks.{args.name}').run(args.repeats)

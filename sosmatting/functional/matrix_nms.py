@@ -7,26 +7,32 @@ Letters: N instances, h w pixels of the quarter-scale masks.
 import torch
 from torch import Tensor
 
-CHUNK = 8  # masks whose alphas are held at one time, so that they stay in the cache
+from sosmatting.functional.decode import decode_coarse
+
+CHUNK = 64  # masks whose alphas are held at one time on the host, so that they stay in the cache
 
 
-def mask_statistics(logits: Tensor, threshold: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Binarise mattes, and measure them.
+def mask_statistics(
+    kernels: Tensor, mask_feature: Tensor, threshold: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Decode candidates, binarise them, and measure them; their alphas are not kept.
 
     Args:
-        logits: (N, h, w) logits.
+        kernels: (N, E).
+        mask_feature: (E, h, w).
         threshold: A pixel is inside where its alpha is greater.
 
     Returns:
         Masks (N, h, w) bool, their sizes (N,) float32 in pixels, and the mean alpha inside (N,),
         which is SOLOv2's maskness; 0 where nothing is inside.
     """
-    masks = torch.empty_like(logits, dtype=torch.bool)
-    sizes, sums = logits.new_empty(len(logits)), logits.new_empty(len(logits))
-    chunk = CHUNK if logits.device.type == 'cpu' else max(1, len(logits))
-    for first in range(0, len(logits), chunk):
+    count = len(kernels)
+    masks = kernels.new_empty((count, *mask_feature.shape[1:]), dtype=torch.bool)
+    sizes, sums = kernels.new_empty(count), kernels.new_empty(count)
+    chunk = CHUNK if kernels.device.type == 'cpu' else max(1, count)
+    for first in range(0, count, chunk):
         part = slice(first, first + chunk)
-        alphas = logits[part].sigmoid()
+        alphas = decode_coarse(kernels[part], mask_feature).sigmoid_()
         inside = torch.gt(alphas, threshold, out=masks[part])
         sizes[part] = inside.flatten(1).sum(1)
         sums[part] = alphas.mul_(inside).flatten(1).sum(1)

@@ -60,17 +60,26 @@ class Logits:
         if not self.narrow.shape[1]:
             return self.coarse >= level
         cell = self.mask_stride // self.stride
-        most = F.max_pool2d(self.low_level[None], cell)
-        least = -F.max_pool2d(-self.low_level[None], cell)
+        extremes, weights = [self._most(cell)], [self.narrow.clamp(min=0)]
+        if self.low_level.amin() < 0:
+            extremes.append(self._most(cell, -1))
+            weights.append((-self.narrow).clamp(min=0))
         # The extremes of a cell and its neighbours, for a logit may come from any of them.
-        both = F.max_pool2d(torch.cat([most, -least], dim=1), 3, stride=1, padding=1)[0].flatten(1)
-        weights = torch.cat([self.narrow.clamp(min=0), (-self.narrow).clamp(min=0)], dim=1)
+        around = F.max_pool2d(torch.cat(extremes)[None], 3, stride=1, padding=1)[0].flatten(1)
+        weight = torch.cat(weights, dim=1)
         masks = torch.empty_like(self.coarse, dtype=torch.bool)
         for part in range(0, len(masks), CHUNK):
             chunk = slice(part, part + CHUNK)
-            bound = (weights[chunk] @ both).view_as(self.coarse[chunk])
+            bound = (weight[chunk] @ around).view_as(self.coarse[chunk])
             torch.ge(bound.add_(self.coarse[chunk]), level, out=masks[chunk])
         return masks
+
+    def _most(self, cell: int, sign: int = 1) -> Tensor:
+        """Find the largest value, or largest negated one, of each cell: (C, h, w)."""
+        blocks = self.low_level.unflatten(1, (-1, cell)).unflatten(3, (-1, cell))
+        if sign > 0:
+            return blocks.amax(2).amax(3)
+        return -blocks.amin(2).amin(3)
 
     def of_part(self, index: int, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
         """Compute the logits of one instance at full resolution, in a part of the frame.
@@ -248,8 +257,11 @@ class MatteDrawer:
 
     def _clipped(self, alphas: Tensor) -> Tensor:
         """Write what is nearly transparent as 0, what is nearly opaque as 1."""
-        alphas = torch.where(alphas < self.alpha_floor, 0.0, alphas)
-        return torch.where(alphas > self.alpha_ceiling, 1.0, alphas)
+        if self.alpha_floor > 0:
+            alphas = F.threshold(alphas, math.nextafter(self.alpha_floor, 0), 0.0)
+        if self.alpha_ceiling < 1:
+            alphas = torch.where(alphas > self.alpha_ceiling, 1.0, alphas)
+        return alphas
 
     def _box(self, stored: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
         """Box a stored matte inside a window that holds all of it."""

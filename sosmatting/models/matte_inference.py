@@ -95,9 +95,11 @@ class MatteDecoder:
         """
         cells, labels, scores = self.candidates(scores)
         chosen = kernels[cells]
+        strides = self.cell_strides.to(cells)[cells]
+        keep, scores = self.suppress(chosen, mask_feature, labels, scores, strides)
+        # Decoded a second time: keeping the logits of all candidates would cost more.
+        chosen, labels = chosen[keep], labels[keep]
         coarse = decode_coarse(chosen, mask_feature)
-        keep, scores = self.suppress(coarse, labels, scores, self.cell_strides.to(cells)[cells])
-        coarse, chosen, labels = coarse[keep], chosen[keep], labels[keep]
         alphas, boxes, areas = self.draw(coarse, chosen, low_level, expand, img_hw, ori_hw)
         return InstanceData(alphas=alphas, scores=scores, labels=labels, bboxes=boxes, areas=areas)
 
@@ -117,12 +119,18 @@ class MatteDecoder:
         return places // scores.shape[1], places % scores.shape[1], best
 
     def suppress(
-        self, coarse: Tensor, labels: Tensor, scores: Tensor, strides: Tensor
+        self,
+        kernels: Tensor,
+        mask_feature: Tensor,
+        labels: Tensor,
+        scores: Tensor,
+        strides: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Score candidates by their masks, drop small ones, and run Matrix NMS.
 
         Args:
-            coarse: (n, h, w) logits.
+            kernels: (n, E).
+            mask_feature: (E, h, w).
             labels: (n,) categories.
             scores: (n,) category scores.
             strides: (n,) smallest areas at 1/4 scale.
@@ -130,7 +138,7 @@ class MatteDecoder:
         Returns:
             (N,) indices into the candidates and their (N,) scores, best first.
         """
-        masks, sizes, maskness = mask_statistics(coarse, self.mask_thr)
+        masks, sizes, maskness = mask_statistics(kernels, mask_feature, self.mask_thr)
         large = (sizes > strides).nonzero()[:, 0]
         rated = scores[large] * maskness[large]
         kept_scores, keep = self.nms(masks[large], labels[large], rated, sizes[large])

@@ -20,6 +20,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
+import sosmatting.register  # noqa: F401
 from sosmatting.engine.launch import load_config
 from sosmatting.structures import SoftMattes
 

@@ -1,7 +1,7 @@
 """From a normalised image to mattes (ours) or hard masks (mmdet's SOLOv2) at the photo's size.
 
-Both networks are ResNet-50 with the same weights and are run whole; in place of what their untrained
-heads say come outputs that hold a known number of discs (:func:`benchmarks.peers.scripted`).
+Both networks are ResNet-50 with the same weights and are run whole. What their untrained heads say
+is replaced by outputs that hold a known number of discs (:func:`benchmarks.peers.scripted`).
 """
 
 from functools import partial

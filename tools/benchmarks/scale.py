@@ -1,7 +1,8 @@
 """Whether the cost stays in proportion when the work grows.
 
 Each row compares ours at a size with ours at the smallest, times how much larger the work is (the
-peer): a ratio of 1 is linear growth, more is better. Memory rows are of the larger case against 6 GB.
+peer): a ratio of 1 is linear growth, more is better. Memory is compared with 6 GB for large photos,
+and with that of one photo for many.
 """
 
 from functools import partial
