@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import cv2
 import torch
@@ -138,7 +138,7 @@ class Matter:
             return self.predict([self.prepare(photos)])[0]
         if batch_size < 1:
             raise InputError(f'batch_size: {batch_size} is not possible; give 1 or more')
-        stream = self._stream(cast(Iterable[PhotoInput], photos), batch_size)
+        stream = self._stream(photos, batch_size)
         return list(stream) if isinstance(photos, Sequence) else stream
 
     def _stream(self, photos: Iterable[PhotoInput], batch_size: int) -> Iterator[PhotoMattes]:
