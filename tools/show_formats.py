@@ -2,7 +2,8 @@
 
 A scene of the sample, whose mattes are known exactly, is written in all formats, each is read back
 by Pillow, psd-tools, OpenEXR or pycocotools, and their pictures are put side by side. --keep DIR
-leaves the files there, to be opened in the programs they are for.
+leaves the photo and its files there (DIR/scene_1.png, DIR/scene_1/), to be opened in the programs
+they are for.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from sosmatting.datasets.sample import TEST_START
 from sosmatting.datasets.scenes import CATEGORIES, make_scene
 from sosmatting.exceptions import InputError, run
 from sosmatting.export import FORMATS, SaveOptions, save
-from sosmatting.files import write_jpeg
+from sosmatting.files import write_jpeg, write_png
 from sosmatting.mattes import Mattes
 from sosmatting.visualization.feed_sheet import GAP, stack_rows, title_bar
 from sosmatting.visualization.sheet import fit
@@ -62,7 +63,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='a .jpg to write')
-    parser.add_argument('--keep', type=Path, metavar='DIR', help='leave the exported files here')
+    parser.add_argument('--keep', type=Path, metavar='DIR', help='leave photo and files here')
     parser.add_argument('--scene', type=int, default=1, help='number of the test scene (1)')
     parser.add_argument('--size', type=int, default=768, help='long side of the scene (768)')
     parser.add_argument('--width', type=int, default=330, help='of a view in pixels (330)')
@@ -79,8 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Export a drawn scene in all formats, read them, draw them."""
     args = parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
-        folder = args.keep or Path(place) / 'scene'
+        folder = (args.keep or Path(place)) / f'scene_{args.scene}'
         mattes = scene_mattes(args.scene, args.size)
+        write_png(folder.with_suffix('.png'), mattes.image)
         files = save(mattes, folder, list(FORMATS), SaveOptions(background=TEAL))
         write_jpeg(args.out, draw(folder, args.width, 3), quality=85)
     print(f'{args.out}: {len(mattes)} mattes in {len(files)} files')

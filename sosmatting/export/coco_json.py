@@ -49,7 +49,7 @@ def write_coco_json(path: Path, job: Job) -> None:
     ]
     if job.options.embed_alpha or not all(files or ()):
         files = None
-    content = coco_dataset(job.mattes, files, job.options.source or job.title)
+    content = coco_dataset(job.mattes, files, Path(job.options.source or job.title).name)
     if files is not None and job.options.crop:
         for annotation, alpha in zip(content['annotations'], job.mattes.alphas, strict=True):
             rows, columns = box_of(alpha)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sosmatting.export.exr_file import BAND, write_exr
+from sosmatting.export.exr_file import BAND, ExrLayout, write_exr
 from sosmatting.export.job import Job
 from sosmatting.export.packages import load_package
 from sosmatting.visualization.overlay import unit_alpha
@@ -51,7 +51,7 @@ def write_cryptomatte_exr(path: Path, job: Job) -> None:
     channels = [f'{TYPE_NAME}{layer:02d}.{c}' for layer in range(layers) for c in 'RGBA']
     size_hw = (mattes.image.shape[0], mattes.image.shape[1])
     bands = _bands(mattes.alphas, ids.view(np.float32), channels)
-    write_exr(path, size_hw, channels, bands, 'float', attributes)
+    write_exr(path, ExrLayout(size_hw, channels, 'float', attributes), bands)
 
 
 def name_id(name: str) -> int:

@@ -9,6 +9,7 @@ deprecated; where a release of the bindings lacks it, files are written whole.
 
 import errno
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,29 +20,34 @@ from sosmatting.export.packages import load_package
 from sosmatting.files import whole_file
 
 Bands = Iterable[Mapping[str, np.ndarray]]
-Attributes = Mapping[str, str | int | float]
-Depth = Literal['half', 'float']
 BAND = 64  # rows; a multiple of the 16 that ZIP compresses together
 DTYPES = {'half': np.float16, 'float': np.float32}
 
 
-def write_exr(
-    path: Path,
-    size_hw: tuple[int, int],
-    channels: Iterable[str],
-    bands: Bands,
-    depth: Depth,
-    attributes: Attributes,
-) -> None:
+@dataclass(frozen=True)
+class ExrLayout:
+    """What a file holds besides its pixels.
+
+    Attributes:
+        size_hw: H and W.
+        channels: Names of the channels.
+        depth: Bits a channel: ``'half'`` 16, ``'float'`` 32.
+        attributes: What the header tells more.
+    """
+
+    size_hw: tuple[int, int]
+    channels: list[str]
+    depth: Literal['half', 'float']
+    attributes: Mapping[str, str | int | float]
+
+
+def write_exr(path: Path, layout: ExrLayout, bands: Bands) -> None:
     """Write a single-part scan-line file with ZIP compression.
 
     Args:
         path: File to write, whole or not at all.
-        size_hw: H and W.
-        channels: Names of the channels.
-        bands: From above, the channels' next rows: (R, W) arrays by name, of the type of ``depth``.
-        depth: Bits a channel: ``'half'`` 16, ``'float'`` 32.
-        attributes: What the header tells more.
+        layout: Size, channels, header.
+        bands: From above, the channels' next rows: (R, W) arrays by name, of the layout's type.
 
     Raises:
         InputError: The file cannot be written, or the bindings are not installed.
@@ -50,7 +56,7 @@ def write_exr(
     write = _write_bands if hasattr(module, 'OutputFile') else _write_whole
     with whole_file(path) as (_, name):
         try:
-            write(name, size_hw, list(channels), bands, depth, attributes)
+            write(name, layout, bands)
         except (OSError, RuntimeError) as error:  # the bindings' errors carry no number
             if 'no space left' in str(error).lower():
                 raise OSError(errno.ENOSPC, str(error)) from error
@@ -59,50 +65,37 @@ def write_exr(
             ) from error
 
 
-def _write_bands(
-    path: Path,
-    size_hw: tuple[int, int],
-    channels: list[str],
-    bands: Bands,
-    depth: Depth,
-    attributes: Attributes,
-) -> None:
+def _write_bands(path: Path, layout: ExrLayout, bands: Bands) -> None:
     """Write rows as they come."""
     import Imath
     import OpenEXR
 
-    header: dict[str, Any] = OpenEXR.Header(size_hw[1], size_hw[0])
-    kind = Imath.PixelType(getattr(Imath.PixelType, depth.upper()))
-    header['channels'] = {name: Imath.Channel(kind) for name in channels}
+    height, width = layout.size_hw
+    header: dict[str, Any] = OpenEXR.Header(width, height)
+    kind = Imath.PixelType(getattr(Imath.PixelType, layout.depth.upper()))
+    header['channels'] = {name: Imath.Channel(kind) for name in layout.channels}
     header['compression'] = Imath.Compression(Imath.Compression.ZIP_COMPRESSION)
-    for name, value in attributes.items():
+    for name, value in layout.attributes.items():
         header[name] = value.encode() if isinstance(value, str) else value
     file = OpenEXR.OutputFile(str(path), header)
     try:
         for band in bands:
             rows = next(iter(band.values())).shape[0]
-            file.writePixels({name: band[name].tobytes() for name in channels}, rows)
+            file.writePixels({name: band[name].tobytes() for name in layout.channels}, rows)
     finally:
         file.close()
 
 
-def _write_whole(
-    path: Path,
-    size_hw: tuple[int, int],
-    channels: list[str],
-    bands: Bands,
-    depth: Depth,
-    attributes: Attributes,
-) -> None:
+def _write_whole(path: Path, layout: ExrLayout, bands: Bands) -> None:
     """Collect all rows, then write them."""
     import OpenEXR
 
-    pixels = {name: np.zeros(size_hw, DTYPES[depth]) for name in channels}
+    pixels = {name: np.zeros(layout.size_hw, DTYPES[layout.depth]) for name in layout.channels}
     top = 0
     for band in bands:
         rows = next(iter(band.values())).shape[0]
-        for name in channels:
+        for name in layout.channels:
             pixels[name][top : top + rows] = band[name]
         top += rows
     header = {'compression': OpenEXR.ZIP_COMPRESSION, 'type': OpenEXR.scanlineimage}
-    OpenEXR.File({**header, **attributes}, pixels).write(str(path))
+    OpenEXR.File({**header, **layout.attributes}, pixels).write(str(path))

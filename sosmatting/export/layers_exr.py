@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sosmatting.export.exr_file import BAND, write_exr
+from sosmatting.export.exr_file import BAND, ExrLayout, write_exr
 from sosmatting.export.job import Cutout, Job, plain_names
 from sosmatting.functional.light import to_light
 from sosmatting.visualization.overlay import unit_alpha
@@ -45,7 +45,8 @@ def write_layers_exr(path: Path, job: Job) -> None:
     if job.mattes.dpi is not None:
         attributes['xDensity'] = float(job.mattes.dpi[0])
     bands = _bands(image, cutouts, premultiplied)
-    write_exr(path, (image.shape[0], image.shape[1]), channels, bands, 'half', attributes)
+    layout = ExrLayout((image.shape[0], image.shape[1]), channels, 'half', attributes)
+    write_exr(path, layout, bands)
 
 
 def _bands(

@@ -25,7 +25,7 @@ class SaveOptions:
         background: What lies behind a composite: R, G, B of 0..255; an (h, w, 3) uint8 RGB picture,
             scaled to cover the photo; ``'transparent'``; ``None``, a grey checker board.
         embed_alpha: COCO JSON holds every matte itself (base64 of a 16-bit PNG), not a file's name.
-        source: The photo's file name, which COCO JSON tells.
+        source: The photo's file; COCO JSON tells its name.
 
     Raises:
         InputError: An option has a value that is not possible.

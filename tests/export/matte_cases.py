@@ -46,7 +46,7 @@ def soft_mattes(dtype: type = np.uint8, **changes: Any) -> Mattes:
     return replace(mattes, alphas=alphas, **changes)
 
 
-def make_job(mattes: Mattes, scratch: Path = Path(), title: str = '', **options: Any) -> Job:
+def make_job(mattes: Mattes, scratch: Path | None = None, title: str = '', **options: Any) -> Job:
     """Put a result and options together as ``save`` does, without files of instances."""
     files: list[dict[str, str]] = [{} for _ in range(len(mattes))]
     return Job(mattes, SaveOptions(**options), scratch, files, title)

@@ -31,7 +31,7 @@ def test_pycocotools_loads_it_as_truth_and_as_results(
     mattes = soft_mattes(dtype)
     path = tmp_path / 'coco.json'
     names = [{'alpha': f'{i:02d}.png'} for i in range(3)]
-    content = write(path, mattes, names, source='a photo.jpg')
+    content = write(path, mattes, names, source='some/where/a photo.jpg')
     truth = COCO(str(path))
     assert truth.loadImgs([1]) == [{'id': 1, 'width': 90, 'height': 60, 'file_name': 'a photo.jpg'}]
     assert [c['name'] for c in truth.loadCats(truth.getCatIds())] == ['person', 'dog']

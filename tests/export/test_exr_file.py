@@ -9,7 +9,7 @@ import pytest
 
 from sosmatting.exceptions import InputError
 from sosmatting.export import exr_file
-from sosmatting.export.exr_file import BAND, write_exr
+from sosmatting.export.exr_file import BAND, ExrLayout, write_exr
 
 from .exr_reading import read_header
 
@@ -37,7 +37,7 @@ def test_pixels_and_header(
     whole = pixels(depth)
     told = {'cryptomatte/0123456/manifest': '{"a": "b"}', 'xDensity': 72.5, 'number': 3}
     path = tmp_path / 'a.exr'
-    write_exr(path, HW, whole, bands(whole), depth, told)
+    write_exr(path, ExrLayout(HW, list(whole), depth, told), bands(whole))
     header = read_header(path)
     assert header['flags'] == 0, 'one part, scan lines'
     assert header['channels'] == dict.fromkeys(sorted(whole), depth)
@@ -69,7 +69,7 @@ def test_a_full_disk_is_said_and_leaves_the_earlier_file(
         monkeypatch.delattr(OpenEXR, 'OutputFile')
     monkeypatch.setattr(exr_file, name, lambda _, *rest: real(Path('/dev/full'), *rest))
     with pytest.raises(InputError, match=r'a\.exr: the disk is full; free some space'):
-        write_exr(path, HW, whole, bands(whole), 'half', {})
+        write_exr(path, ExrLayout(HW, list(whole), 'half', {}), bands(whole))
     assert [item.name for item in tmp_path.iterdir()] == ['a.exr']
     assert path.read_bytes() == b'earlier'
 
@@ -80,5 +80,5 @@ def test_other_refusals_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(exr_file, '_write_bands', refuse)
     with pytest.raises(InputError, match=r'a\.exr: cannot be written \(Failed to write\)'):
-        write_exr(tmp_path / 'a.exr', HW, ['R'], [], 'half', {})
+        write_exr(tmp_path / 'a.exr', ExrLayout(HW, ['R'], 'half', {}), [])
     assert not list(tmp_path.iterdir())

@@ -74,5 +74,7 @@ def test_the_estimate_is_made_once_for_all_formats(
     assert isinstance(first, Cutout) and np.array_equal(first.colours, again.colours)
     assert first.colours.shape == (*first.alpha.shape, 3) == (18, 18, 3)
     assert calls[0] == (42, 42, 3), 'what is around the matte is looked at, not the whole photo'
+    loose = make_job(mattes, foreground='ml').cutout(2)
+    assert np.array_equal(loose.colours, first.colours) and len(calls) == 2, 'nowhere to keep them'
     mattes.alphas[1] = 0
-    assert job.cutout(1).alpha.tolist() == [[0]] and len(calls) == 1, 'nothing to estimate'
+    assert job.cutout(1).alpha.tolist() == [[0]] and len(calls) == 2, 'nothing to estimate'

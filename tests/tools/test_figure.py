@@ -1,4 +1,3 @@
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -10,17 +9,12 @@ from pypdf import PdfReader
 from sosmatting.exceptions import run
 from sosmatting.export import SaveOptions, save
 from tests.export.matte_cases import soft_mattes
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.tools.loading import load_tool
 
 
 @pytest.fixture
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('figure_tool', ROOT / 'tools' / 'figure.py')
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool('figure')
 
 
 @pytest.fixture

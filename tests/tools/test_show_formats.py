@@ -1,4 +1,3 @@
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,18 +9,13 @@ from PIL import Image
 from sosmatting.exceptions import run
 from sosmatting.export import FORMATS
 from sosmatting.visualization.feed_sheet import BAR, GAP
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.tools.loading import TOOLS, load_tool
 
 
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
-    spec = importlib.util.spec_from_file_location('show', ROOT / 'tools' / 'show_formats.py')
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return load_tool('show_formats')
 
 
 def test_every_format_is_written_read_and_shown(
@@ -33,6 +27,8 @@ def test_every_format_is_written_read_and_shown(
     mattes = tool.scene_mattes(1, 192)
     count = len(mattes)
     assert capsys.readouterr().out == f'{out}: {count} mattes in {3 * count + 7} files\n'
+    assert np.array_equal(np.asarray(Image.open(kept / 'scene_1.png')), mattes.image)
+    kept = kept / 'scene_1'
     assert len(list(kept.iterdir())) == 3 * count + 7
     views = sys.modules['galleries.formats'].VIEWS
     assert [title.split(':')[0] for title in views] == list(FORMATS)
