@@ -16,6 +16,14 @@ from sosmatting.cli import main
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def in_fresh_python(code: str) -> subprocess.CompletedProcess:
+    """Run a program that has imported nothing yet."""
+    env = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    done = subprocess.run([sys.executable, '-c', code], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         'import sys\n'
@@ -26,9 +34,7 @@ def test_help_imports_nothing_heavy() -> None:
         '    heavy = {"torch", "mmengine", "mmcv", "mmdet", "cv2"} & set(sys.modules)\n'
         '    print("heavy:", sorted(heavy))\n'
     )
-    env = {**os.environ, 'PYTHONPATH': str(ROOT)}
-    done = subprocess.run([sys.executable, '-c', code], env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done = in_fresh_python(code)
     assert 'doctor' in done.stdout and 'configs' in done.stdout
     assert done.stdout.splitlines()[-1] == 'heavy: []'
 
@@ -147,8 +153,7 @@ def test_the_package_offers_its_names_without_loading_them() -> None:
         'except AttributeError as error:\n'
         '    print(error)\n'
     )
-    env = {**os.environ, 'PYTHONPATH': str(ROOT)}
-    done = subprocess.run([sys.executable, '-c', code], env=env, capture_output=True, text=True)
+    done = in_fresh_python(code)
     assert done.stdout.splitlines() == [
         '[]', "module 'sosmatting' has no attribute 'nonsense'",
     ], done.stderr  # fmt: skip

@@ -1,7 +1,6 @@
 """What :class:`Matter` gives back: the mattes of one photo, as pictures and files."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -59,10 +58,8 @@ class PhotoMattes(Mattes):
             InputError: pymatting is not installed.
         """
         index = range(len(self))[index]
-        with tempfile.TemporaryDirectory() as scratch:
-            job = Job(self, SaveOptions(foreground=foreground, crop=crop), Path(scratch))
-            pixels, _ = rgba_pixels(job, index)
-        return self._picture(pixels)
+        job = Job(self, SaveOptions(foreground=foreground, crop=crop))
+        return self._picture(rgba_pixels(job, index)[0])
 
     def composite(
         self, background: Background = TRANSPARENT, foreground: Foreground = 'none'
@@ -80,9 +77,8 @@ class PhotoMattes(Mattes):
         Raises:
             InputError: The background cannot be read, or pymatting is not installed.
         """
-        with tempfile.TemporaryDirectory() as scratch:
-            options = SaveOptions(foreground=foreground, background=_background(background))
-            return self._picture(composite(Job(self, options, Path(scratch))))
+        options = SaveOptions(foreground=foreground, background=_background(background))
+        return self._picture(composite(Job(self, options)))
 
     def overlay(self) -> Image.Image:
         """Paint all mattes over the photo, labelled with class and score: RGB."""

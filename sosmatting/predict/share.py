@@ -140,8 +140,14 @@ class Share:
                 self._file(names[place], '.failed').unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove the folder of locks, and the folders in it, where they are empty."""
-        for place, _, _ in os.walk(self.folder, topdown=False):
+        """Remove the locks that nobody holds, and the folders of locks that are empty."""
+        for place, _, files in os.walk(self.folder, topdown=False):
+            for file in files if self.size > 1 else ():
+                if file.endswith('.lock'):
+                    below = Path(place).relative_to(self.folder)
+                    claim = self.claim(below / file.removesuffix('.lock'))
+                    if claim is not None:
+                        claim.release()
             with contextlib.suppress(OSError):
                 os.rmdir(place)
 

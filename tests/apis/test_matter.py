@@ -15,7 +15,7 @@ from mmengine.registry import DefaultScope
 from PIL import Image, ImageCms
 
 from sosmatting import checkpoints
-from sosmatting.apis import Matter, PhotoMattes, choose_device
+from sosmatting.apis import Matter, PhotoMattes
 from sosmatting.exceptions import InputError
 from sosmatting.files import load_photo
 
@@ -92,16 +92,6 @@ def test_wrong_arrays_are_refused(matter, wrong):
 def test_a_file_that_is_none(matter, tmp_path):
     with pytest.raises(InputError, match='gone'):
         matter(tmp_path / 'gone.jpg')
-
-
-def test_devices():
-    assert choose_device('cpu') == torch.device('cpu')
-    with pytest.raises(InputError, match='no such kind'):
-        choose_device('toaster')
-    if not torch.cuda.is_available():
-        assert choose_device('auto') == torch.device('cpu')
-        with pytest.raises(InputError, match='0 CUDA devices'):
-            choose_device('cuda')
 
 
 def test_hard_baselines_answer_in_the_same_form():

@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from sosmatting.apis.photo_input import PhotoInput, PreparedPhoto, take_photo
 from sosmatting.apis.result import PhotoMattes
 from sosmatting.exceptions import InputError
 from sosmatting.mattes import Mattes
+from sosmatting.predict import command
 
 SCORES = (0.9, 0.5, 0.2)
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Work in a folder, alone, with the stand-in for the network."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(command, 'Matter', FakeMatter)
+    for name in ('RANK', 'WORLD_SIZE'):
+        monkeypatch.delenv(name, raising=False)
 
 
 class FakeMatter:

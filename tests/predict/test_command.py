@@ -16,9 +16,8 @@ import pytest
 from PIL import Image
 
 from sosmatting.cli import main
-from sosmatting.predict import command
 from sosmatting.predict.command import run_predict
-from tests.predict.fake_matter import FakeMatter
+from tests.predict.fake_matter import FakeMatter, stand_in
 
 NAMES = ['00.png', '00_rgba.png', '01.png', '01_rgba.png', 'mattes.json', 'overlay.png']
 
@@ -26,10 +25,7 @@ NAMES = ['00.png', '00_rgba.png', '01.png', '01_rgba.png', 'mattes.json', 'overl
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with photos, the current one; the network is the stand-in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, 'Matter', FakeMatter)
-    for name in ('RANK', 'WORLD_SIZE'):
-        monkeypatch.delenv(name, raising=False)
+    stand_in(monkeypatch, tmp_path)
     (tmp_path / 'photos/sub').mkdir(parents=True)
     for name, colour in {'a.png': 0, 'b.png': 50, 'sub/c.png': 100}.items():
         Image.new('RGB', (30, 20), (colour, colour, colour)).save(tmp_path / 'photos' / name)

@@ -40,14 +40,18 @@ def test_a_claim_is_one_processes(tmp_path: Path) -> None:
     claim = one.claim(A)
     assert claim is not None
     assert other.claim(A) is None and one.claim(A) is None
-    assert other.claim(Path('b')) is not None
+    held = other.claim(Path('b'))
+    assert held is not None
     claim.release()
     claim.release()
     again = other.claim(A)
     assert again is not None
     again.release()
+    (tmp_path / '.predict/sub/of.a.dead.lock').touch()
+    (tmp_path / '.predict/c.failed').touch()
     one.tidy()
-    assert not (tmp_path / '.predict/sub').exists()
+    left = sorted(path.name for path in (tmp_path / '.predict').iterdir())
+    assert left == ['b.lock', 'c.failed'], 'b is held'
 
 
 def test_one_process_needs_no_locks(tmp_path: Path) -> None:

@@ -10,16 +10,12 @@ import pytest
 from PIL import Image
 
 from sosmatting.cli import main
-from sosmatting.predict import command
-from tests.predict.fake_matter import FakeMatter
+from tests.predict.fake_matter import stand_in
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, 'Matter', FakeMatter)
-    for name in ('RANK', 'WORLD_SIZE'):
-        monkeypatch.delenv(name, raising=False)
+    stand_in(monkeypatch, tmp_path)
     Image.new('RGB', (30, 20), (10, 110, 210)).save(tmp_path / 'a.png')
     return tmp_path
 

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from sosmatting.exceptions import run
-from sosmatting.predict import command
-from tests.predict.fake_matter import FakeMatter
+from tests.predict.fake_matter import FakeMatter, stand_in
 from tools import export
 
 START = ['mini', 'w.pth']
@@ -18,10 +17,7 @@ START = ['mini', 'w.pth']
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a checkpoint and three photos; the current one."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, 'Matter', FakeMatter)
-    for name in ('RANK', 'WORLD_SIZE'):
-        monkeypatch.delenv(name, raising=False)
+    stand_in(monkeypatch, tmp_path)
     Path('w.pth').touch()
     Path('photos').mkdir()
     for name in ('a.png', 'b.png'):
