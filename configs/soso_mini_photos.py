@@ -1,4 +1,4 @@
-# The shipped model on the held-out photos of one object each (alphamatting.com, portraits, animals).
+# The shipped model on held-out photos of one object each (alphamatting.com, portraits, animals).
 #
 #   tools/test.py configs/soso_mini_photos.py sosmatting/weights/soso_mini.safetensors
 

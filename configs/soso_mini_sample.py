@@ -1,4 +1,4 @@
-# The drawn sample in minutes on a CPU: soso_mini's kind of network, one stage, six drawn categories.
+# The drawn sample in minutes on a CPU: a network like soso_mini, one stage, six drawn categories.
 #
 #   tools/train.py configs/soso_mini_sample.py --amp
 #

@@ -16,8 +16,8 @@ import mmdet.engine  # noqa: E402
 import mmdet.models  # noqa: E402
 import mmdet.visualization  # noqa: E402, F401
 
-import sosmatting.datasets.composed.dataset  # noqa: E402
 import sosmatting.datasets.colours  # noqa: E402
+import sosmatting.datasets.composed.dataset  # noqa: E402
 import sosmatting.datasets.composed.pasting  # noqa: E402
 import sosmatting.datasets.mixing  # noqa: E402
 import sosmatting.datasets.pseudo  # noqa: E402

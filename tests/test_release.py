@@ -51,7 +51,7 @@ def test_whatever_is_changed_breaks_the_checksum(tmp_path, what):
     else:
         about[what] = {'classes': json.dumps(['person', 'cow']), 'config': 'other'}[what]
     path = write(tmp_path / 'a.safetensors', given, about)
-    with pytest.raises(InputError, match='do not match their checksum.*install sosmatting again'):
+    with pytest.raises(InputError, match=r'do not match their checksum.*install sosmatting again'):
         read_checkpoint(path)
 
 
@@ -79,7 +79,7 @@ def test_a_cut_off_release_is_one_line(tmp_path, share):
     path = write(tmp_path / 'a.safetensors', given, release_metadata(given, 'net', CLASSES))
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(InputError, match='may be cut off.*copy or download it again') as caught:
+    with pytest.raises(InputError, match=r'may be cut off.*copy or download it again') as caught:
         read_checkpoint(path)
     assert '\n' not in str(caught.value)
 

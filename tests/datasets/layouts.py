@@ -184,6 +184,7 @@ def shipped_photos(root: Path) -> None:
     save(root / 'pymatting_lemur/lemur.png', photo())
     save(root / 'pymatting_lemur/lemur_alpha.png', soft_alpha())
 
+
 MAKE = {
     'him2k': him2k,
     'm-him2k': m_him2k,

@@ -21,7 +21,7 @@ def test_held_out_pictures_are_apart(tmp_path):
     assert [(p.name, *p.categories) for p in stamps['val']] == [('food_fruit_kiwi', 'object')]
     photos = read_photos(layouts.make('shipped-photos', tmp_path / 'b'))
     assert [p.name for p in photos['val']] == ['GT25', 'p_22fc0130', 'sample11']
-    assert dict((p.name, p.categories[0]) for p in photos['train']) == {
+    assert {p.name: p.categories[0] for p in photos['train']} == {
         'GT02': 'object',
         'p_1': 'person',
         'sample10': 'horse',
