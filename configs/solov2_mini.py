@@ -69,7 +69,8 @@ model = dict(
             filter_thr=0.05,
             max_per_img=50,
             upsample='logits',
-            alpha_floor=0.02,
+            alpha_floor=0.1,  # a network this young leaves a haze
+            alpha_ceiling=0.9,
             alpha_bits=8,
         ),
     ),

@@ -1,4 +1,4 @@
-# The drawn sample in minutes on a CPU: a network as small as soso_mini, one stage, six categories.
+# The drawn sample in minutes on a CPU: a network like soso_mini, one stage, six drawn categories.
 #
 #   tools/train.py configs/soso_mini_sample.py --amp
 #

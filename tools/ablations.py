@@ -55,12 +55,12 @@ def train_and_test(name: str, folder: Path, args: argparse.Namespace) -> None:
     schedule = [f'train_cfg.max_iters={args.steps}', f'train_cfg.val_interval={args.steps + 1}']
     schedule += [f'param_scheduler.1.end={args.steps}', 'val_cfg=None', 'val_dataloader=None']
     schedule += ['val_evaluator=None', f'load_from={args.stage1}']
-    train = [tools / 'train.py', config, '--amp', '--resume', '--seed', args.seed]
-    train += ['--work-dir', folder, '--cfg-options', *schedule]
-    test = [tools / 'test.py', config, folder, '--work-dir', folder / 'test']
-    for command in (train, [*test, '--json', folder / 'scores.json']):
-        if subprocess.run([sys.executable, *map(str, command)], check=False).returncode:
-            raise InputError(f'{name}: {Path(command[0]).name} failed, see above; run this again')
+    train = [config, '--amp', '--resume', '--seed', args.seed, '--work-dir', folder]
+    test = [config, folder, '--work-dir', folder / 'test', '--json', folder / 'scores.json']
+    for tool, options in (('train.py', [*train, '--cfg-options', *schedule]), ('test.py', test)):
+        command = [sys.executable, tools / tool, *options]
+        if subprocess.run([str(part) for part in command], check=False).returncode:
+            raise InputError(f'{name}: {tool} failed, see above; run this again')
 
 
 def row_of(scores: Path) -> dict[str, float]:

@@ -29,8 +29,8 @@ class VaryColours(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Change ``img``; the global random state decides."""
         image = results['img']
-        gain = 1 + np.random.uniform(-self.light, self.light)
-        gains = gain * (1 + np.random.uniform(-self.tint, self.tint, 3))
+        contrast = 1 + np.random.uniform(-self.light, self.light)
+        gains = contrast * (1 + np.random.uniform(-self.tint, self.tint, 3))
         lift = 255 * np.random.uniform(-self.light, self.light) / 2
         levels = np.arange(256)[:, None] * gains + lift
         table = np.clip(levels, 0, 255).astype(np.uint8)[None]
