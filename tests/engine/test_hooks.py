@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmdet.registry import MODELS
 
-from sosmatting.engine.hooks import SeedIterationHook, StopOnNaNHook
+import sosmatting.register  # noqa: F401
+from sosmatting.engine.hooks import FoldNormHook, SeedIterationHook, StopOnNaNHook
 from sosmatting.engine.optim import AutocastOptimWrapper
 from sosmatting.exceptions import InputError
 
@@ -42,3 +44,20 @@ def test_autocast_only_where_the_cpu_has_bfloat16(monkeypatch):
         with wrapper.optim_context(net):
             expected = torch.bfloat16 if has or torch.cuda.is_available() else torch.float32
             assert net(torch.ones(1, 4)).dtype == expected
+
+
+def test_folded_normalisation_changes_no_output_and_no_name():
+    torch.manual_seed(0)
+    backbone = MODELS.build(dict(type='MobileNetV2', out_indices=(2,), norm_eval=True))
+    for module in backbone.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):  # statistics that do something
+            torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2.0)
+    backbone.train()
+    image, names = torch.randn(1, 3, 64, 64), set(backbone.state_dict())
+    before = backbone(image)[0]
+    model = SimpleNamespace(backbone=backbone)
+    FoldNormHook().before_train(SimpleNamespace(model=model))
+    folded = [m for m in backbone.modules() if getattr(m, 'efficient_conv_bn_eval_forward', None)]
+    assert folded and set(backbone.state_dict()) == names
+    assert torch.allclose(backbone(image)[0], before, atol=1e-4)
