@@ -15,7 +15,6 @@ from sosmatting.exceptions import InputError
 
 DEEP_PNG = (2, 4, 6)  # colour types: RGB, grey and alpha, RGBA
 BITS_PER_SAMPLE = 258
-BLACK_POINT_COMPENSATION = 0x2000  # of littleCMS; older Pillows have no name for it
 
 
 def colour_values(image: Image.Image, icc_profile: bytes | None) -> tuple[np.ndarray, bytes | None]:
@@ -67,7 +66,7 @@ def _to_srgb(image: Image.Image, profile: Any) -> Image.Image | None:
             ImageCms.createProfile('sRGB'),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode='RGB',
-            flags=BLACK_POINT_COMPENSATION,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None

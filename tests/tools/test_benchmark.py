@@ -104,3 +104,69 @@ def test_exports_are_timed_and_their_memory_measured(
         < importlib.import_module('benchmarks.timing').peak_memory(lambda: np.ones(2**23).sum())
         < 90
     ), '64 MiB and little more'
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the benchmarks importable, and their network a small one."""
+    import sosmatting.register  # noqa: F401
+
+    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
+    peers = importlib.import_module('benchmarks.peers')
+    whole = peers.config_of
+
+    def small():
+        config = whole()
+        head = config.model.mask_head
+        config.model.backbone.depth = 18
+        config.model.neck.in_channels = [64, 128, 256, 512]
+        config.model.neck.out_channels = head.in_channels = 32
+        head.feat_channels, head.stacked_convs = 32, 1
+        head.mask_feature_head.feat_channels = 32
+        return config
+
+    monkeypatch.setattr(peers, 'config_of', small)
+
+
+SMALL = {
+    'targets': dict(SIZE=(96, 128), COUNTS=(2,)),
+    'postprocess': dict(SIDE=64, CANDIDATES=(20, 50), PEER_UP_TO=20),
+    'predict': dict(FRAMES={'small': ((64, 96), (90, 120))}, INSTANCES=(1, 3)),
+    'train': dict(SIZES=((64, 64),), INSTANCES=2),
+    'lowlevel': dict(SIZES=((64, 64),), INSTANCES=2),
+    'limit': dict(SIZES=((64, 64),), INSTANCES=2, CHANNELS=8),
+    'scale': dict(INPUT=(64, 64), INSTANCES=(1, 2), SIDES=(64, 128), IMAGES=(1, 2)),
+}
+
+
+@pytest.mark.parametrize('name', SMALL)
+def test_the_networks_benchmarks(tools: None, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    module = importlib.import_module(f'benchmarks.{name}')
+    for option, value in SMALL[name].items():
+        monkeypatch.setattr(module, option, value)
+    rows = module.run(1)
+    assert len({row.case for row in rows}) == len(rows) >= 1
+    assert all(row.peer >= 0 and row.ours >= 0 for row in rows)
+    assert all(row.ours > 0 and row.ratio > 0 for row in rows if row.unit == 's')
+
+
+def test_ours_and_the_peer_find_the_same_discs(tools: None) -> None:
+    peers = importlib.import_module('benchmarks.peers')
+    predict = importlib.import_module('benchmarks.predict')
+    ours, peer = (model.eval() for model in peers.build_pair())
+    mine, theirs = predict.pair_of(ours, peer, (128, 128), (160, 160), 6)
+    mattes, masks = mine()[0].pred_instances, theirs()[0].pred_instances
+    assert len(mattes) == len(masks) >= 3
+    assert torch.allclose(mattes.scores, masks.scores, atol=1e-5)
+    assert ((mattes.alphas >= 128) == masks.masks).float().mean() > 0.99
+
+
+def test_a_wrong_name_is_one_line() -> None:
+    code = (
+        'import sys; sys.path.insert(0, "tools"); import benchmark\n'
+        'from sosmatting.exceptions import run\n'
+        'sys.exit(run(lambda: benchmark.main(["speed"])))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.count('\n') == 1
+    assert 'speed: no such benchmark; use one of data' in done.stderr

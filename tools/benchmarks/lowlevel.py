@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import torch
+
 from benchmarks.peers import build_ours, scripted
 from benchmarks.predict import predict
 from benchmarks.timing import Row, paired
@@ -12,14 +14,14 @@ INSTANCES = 10
 
 def run(repeats: int) -> list[Row]:
     """Predict ten instances at the network's own size."""
-    import torch
-
     models = build_ours().eval(), build_ours(low_level=None).eval()
     rows = []
     for size in SIZES:
         grids = models[0].mask_head.num_grids
         scene = scripted(grids, 80, 256, (size[0] // 4, size[1] // 4), INSTANCES, INSTANCES)
         image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
-        calls = [partial(predict, model, image, size, size, scene, grids) for model in models]
-        rows.append(paired(f'{size[0]} x {size[1]}', *calls, repeats))
+        with_it, without = (
+            partial(predict, model, image, size, size, scene, grids) for model in models
+        )
+        rows.append(paired(f'{size[0]} x {size[1]}', with_it, without, repeats))
     return rows

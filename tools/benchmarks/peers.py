@@ -18,7 +18,7 @@ from mmdet.structures.mask import BitmapMasks
 from mmengine.config import Config, ConfigDict
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
-from torch import Tensor, nn
+from torch import Tensor
 
 import sosmatting.register  # noqa: F401
 from sosmatting.engine.launch import load_config
@@ -30,7 +30,7 @@ CONFIG = 'soso'
 SHARED = ('num_classes', 'in_channels', 'feat_channels', 'stacked_convs', 'strides', 'scale_ranges')
 
 
-def build_ours(**changes: Any) -> nn.Module:
+def build_ours(**changes: Any) -> Any:
     """Build SOSO by :data:`CONFIG`, with random weights; ``changes`` replace parts of the model."""
     model = config_of().model
     model.update(changes)
@@ -46,7 +46,7 @@ def config_of() -> Config:
     return config
 
 
-def build_pair() -> tuple[nn.Module, nn.Module]:
+def build_pair() -> tuple[Any, Any]:
     """Build SOSO and mmdet 3.3's SOLOv2 with the same weights.
 
     Returns:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.peers import Outputs, blank_sample, build_pair, scripted
 from benchmarks.timing import Row, memory_row, paired
@@ -38,8 +38,8 @@ def run(repeats: int) -> list[Row]:
 
 
 def pair_of(
-    ours: nn.Module,
-    peer: nn.Module,
+    ours: Any,
+    peer: Any,
     img_hw: tuple[int, int],
     ori_hw: tuple[int, int],
     count: int,
@@ -54,7 +54,7 @@ def pair_of(
 
 @torch.inference_mode()
 def predict(
-    model: nn.Module,
+    model: Any,
     image: Tensor,
     img_hw: tuple[int, int],
     ori_hw: tuple[int, int],

@@ -5,9 +5,10 @@ full resolution too. ResNet-50, the same weights and resolution.
 """
 
 from functools import partial
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.peers import build_pair, draw_mattes, samples_of
 from benchmarks.timing import Row, memory_row, paired
@@ -37,7 +38,7 @@ def run(repeats: int) -> list[Row]:
     return rows
 
 
-def step(model: nn.Module, images: Tensor, samples: list) -> None:
+def step(model: Any, images: Tensor, samples: list) -> None:
     """Compute the gradients of a batch and drop them."""
     losses = model.loss(images, samples)
     sum(value for name, value in losses.items() if name.startswith('loss')).backward()
