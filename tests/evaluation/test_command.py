@@ -29,7 +29,7 @@ def test_table_json_csv_and_report(tmp_path: Path, capsys: pytest.CaptureFixture
     assert '1 files and folders without a place (not scored): zzz' in printed
     sheet = json.loads((out / 's.json').read_text())
     keys = {'images', 'instances', 'predictions', 'imq', 'soft_AP', 'soft_AP50', 'soft_AP75'}
-    keys |= {'mask_AP', 'per_instance', 'settings', 'breakdowns', 'per_image', 'files'}
+    keys |= {'mask_AP', 'mask_AP50', 'per_instance', 'settings', 'breakdowns', 'per_image', 'files'}
     assert set(sheet) == keys
     assert set(sheet['breakdowns']) == {'size', 'unknown'}
     rows = list(csv.DictReader((out / 's.csv').open()))
