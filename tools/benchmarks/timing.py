@@ -91,7 +91,10 @@ def commit() -> str:
             ['git', 'rev-parse', '--short', 'HEAD'], cwd=here, capture_output=True, text=True
         )
         changed = subprocess.run(
-            ['git', 'status', '--porcelain'], cwd=here, capture_output=True, text=True
+            ['git', 'status', '--porcelain', '--untracked-files=no'],
+            cwd=here,
+            capture_output=True,
+            text=True,
         )
     except OSError:
         return 'unknown'
