@@ -80,6 +80,7 @@ setup(
         'bench': ['scikit-image>=0.22,<0.27'],
         'foreground': ['pymatting>=1.1.10,<1.2'],
         'heic': ['pillow-heif>=0.16,<2'],
+        'trimap': ['pymatting>=1.1.10,<1.2'],
         'dev': [
             'pymatting>=1.1.10,<1.2',
             'codespell>=2.2,<3',

@@ -8,6 +8,7 @@ _base_ = ['_base_/runtime.py', '_base_/schedule_stage1.py', '_base_/coco.py']
 
 model = dict(
     type='SOSO',
+    channels_last=True,  # a memory order that convolutions like better; the same result
     data_preprocessor=dict(
         type='DetDataPreprocessor',
         mean=[123.675, 116.28, 103.53],

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from sosmatting.exceptions import InputError
+from sosmatting.release import read_release
 
 PACKAGED = Path(__file__).parent / 'weights'
 DEFAULT_MODEL = 'soso_mini'  # the config, and its weights, that are taken where none are named
@@ -29,6 +29,8 @@ IMAGENET_URLS = {
     'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
     'resnet50': 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
     'resnet101': 'https://download.pytorch.org/models/resnet101-63fe2227.pth',
+    'vgg16': 'https://download.pytorch.org/models/vgg16-397923af.pth',
+    'vgg16_bn': 'https://download.pytorch.org/models/vgg16_bn-6c64b313.pth',
     'mobilenet_v2': 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
 }
 
@@ -59,7 +61,8 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         The file's content, with the weights under ``state_dict`` whatever the format.
 
     Raises:
-        InputError: The file is missing or cut off, is no checkpoint, or carries code.
+        InputError: The file is missing or cut off, is no checkpoint, carries code, or is a release
+            whose checksum is wrong.
     """
     path = fetch(str(path)) if str(path).startswith(('http://', 'https://')) else Path(path)
     if path.is_dir():
@@ -71,7 +74,8 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         raise InputError(f'{path}: no such checkpoint file; check the path')
     try:
         if path.suffix == '.safetensors':
-            return {'state_dict': safetensors.torch.load_file(path), 'meta': {}}
+            weights, meta = read_release(path)
+            return {'state_dict': weights, 'meta': meta}
         with torch.serialization.safe_globals(_harmless()):
             content = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
@@ -202,7 +206,9 @@ def load_weights(
     return report
 
 
-def imagenet_weights(name: str) -> dict[str, Tensor]:
+def imagenet_weights(
+    name: str, option: str = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
+) -> dict[str, Tensor]:
     """Find the ImageNet weights of a backbone, under the names of mmdet's backbones.
 
     Looked for in this order: ``name`` as a file (torchvision's or our own), in the package, and at
@@ -210,6 +216,7 @@ def imagenet_weights(name: str) -> dict[str, Tensor]:
 
     Args:
         name: A file, or one of ``IMAGENET_URLS``.
+        option: The option that names another file, for errors.
 
     Raises:
         InputError: Neither is to be had; the text says where they come from.
@@ -220,14 +227,13 @@ def imagenet_weights(name: str) -> dict[str, Tensor]:
     elif packaged.is_file():
         weights = read_checkpoint(packaged)['state_dict']
     elif name in IMAGENET_URLS:
-        option = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
         weights = read_checkpoint(fetch(IMAGENET_URLS[name], option))['state_dict']
     else:
         raise InputError(
             f'imagenet:{name}: neither a file nor one of {", ".join(IMAGENET_URLS)}; set '
-            'model.backbone.init_cfg.checkpoint'
+            f'{option.partition("=")[0]}'
         )
-    if any(key.startswith('features.') for key in weights):
+    if 'features.0.0.weight' in weights:
         weights = rename_mobilenet_v2(weights)
     return {key: value.float() for key, value in weights.items() if value.is_floating_point()}
 

@@ -103,11 +103,27 @@ def serve(argv: Sequence[str]) -> int:
     return run_serve(argv)
 
 
+def matte(argv: Sequence[str]) -> int:
+    """Cut out what a trimap leaves open."""
+    from sosmatting.trimap_methods.command import run_matte
+
+    return run_matte(argv)
+
+
+def portrait(argv: Sequence[str]) -> int:
+    """Put the people of a photo in front of a new background."""
+    from sosmatting.trimap_methods.portrait import run_portrait
+
+    return run_portrait(argv)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     'predict': ('Cut photos into one soft alpha matte per object.', predict),
     'serve': ('The same over HTTP.', serve),
     'doctor': ('Check versions, device, data sets and one forward pass.', doctor),
     'evaluate': ("Score any system's mattes against the truth.", evaluate),
+    'matte': ('Cut out what a trimap leaves open.', matte),
+    'portrait': ('Put the people of a photo in front of a new background.', portrait),
     'sample': ('Draw the embedded sample scenes into data/sample.', sample),
     'configs': ('List the configs that can be named.', configs),
 }

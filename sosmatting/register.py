@@ -17,11 +17,16 @@ import mmdet.engine  # noqa: E402
 import mmdet.models  # noqa: E402
 import mmdet.visualization  # noqa: E402, F401
 
+import sosmatting.datasets.colours  # noqa: E402
 import sosmatting.datasets.composed.dataset  # noqa: E402
+import sosmatting.datasets.composed.pasting  # noqa: E402
 import sosmatting.datasets.mixing  # noqa: E402
 import sosmatting.datasets.pseudo  # noqa: E402
+import sosmatting.datasets.reduced  # noqa: E402
 import sosmatting.datasets.sofi200  # noqa: E402
 import sosmatting.datasets.transforms  # noqa: E402
+import sosmatting.datasets.trimap.composition  # noqa: E402
+import sosmatting.datasets.trimap.photos  # noqa: E402
 import sosmatting.engine.backend  # noqa: E402
 import sosmatting.engine.hooks  # noqa: E402
 import sosmatting.engine.loop  # noqa: E402
@@ -30,7 +35,12 @@ import sosmatting.engine.pictures  # noqa: E402
 import sosmatting.engine.progress  # noqa: E402
 import sosmatting.engine.runner  # noqa: E402
 import sosmatting.evaluation.instance_matting  # noqa: E402
+import sosmatting.evaluation.trimap_matting  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402
-import sosmatting.models.soso  # noqa: E402, F401
+import sosmatting.models.soso  # noqa: E402
+import sosmatting.models.trimap.deep_image_matting  # noqa: E402
+import sosmatting.models.trimap.gca  # noqa: E402
+import sosmatting.models.trimap.indexnet  # noqa: E402
+import sosmatting.models.trimap.matting  # noqa: E402, F401

@@ -18,11 +18,13 @@ SOURCES = [
 # Each room may import itself and every room of an earlier line, never one of its own line.
 LINES = (
     ('sosmatting', 'exceptions', 'mmcv_ext'),
+    ('release',),
     ('files', 'mattes', 'config_files', 'checkpoints', 'functional'),
     ('structures', 'visualization'),
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
     ('register', 'apis'),
+    ('trimap_methods',),
     ('doctor', 'predict'),
     ('cli',),
 )

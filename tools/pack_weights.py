@@ -1,5 +1,11 @@
 """Turn a checkpoint into a release file: weights alone, as safetensors, in half precision.
 
+With --config the file says what it is: the config's name, its classes, and a checksum that is
+compared whenever it is read. The packaged model was made with
+
+    tools/pack_weights.py work_dirs/soso_mini sosmatting/weights/soso_mini.safetensors \
+        --config soso_mini
+
 Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was made with
 
     tools/pack_weights.py mobilenet_v2-b0353104.pth \
@@ -9,13 +15,16 @@ Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import safetensors.torch
 import torch
 
 from sosmatting.checkpoints import read_checkpoint, rename_mobilenet_v2
+from sosmatting.engine.launch import load_config
 from sosmatting.exceptions import run
 from sosmatting.files import write_bytes
+from sosmatting.release import release_metadata
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('checkpoint', help='a .pth or .safetensors file')
     parser.add_argument('out', help='the .safetensors file to write')
+    parser.add_argument('--config', help='whose weights they are, for a model to be released')
     parser.add_argument('--full', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
     weights = read_checkpoint(args.checkpoint)['state_dict']
@@ -33,7 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         for key, value in weights.items()
         if isinstance(value, torch.Tensor)
     }
-    write_bytes(args.out, safetensors.torch.save(packed, {'format': 'pt'}))
+    about = {'format': 'pt'}
+    if args.config:
+        classes = load_config(args.config).metainfo['classes']
+        about = release_metadata(packed, Path(args.config).stem, classes)
+    write_bytes(args.out, safetensors.torch.save(packed, about))
     print(f'{args.out}: {len(packed)} tensors')
     return 0
 

@@ -1,4 +1,4 @@
-# The demo's network without the low-level module, same budget.
+# soso_mini without the low-level module.
 
 _base_ = ['../soso_mini.py']
 

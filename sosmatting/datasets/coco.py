@@ -7,6 +7,7 @@ from typing import Any
 from mmdet.datasets import CocoDataset
 from mmdet.registry import DATASETS
 
+from sosmatting.datasets.groups import Groups, labels_by_category
 from sosmatting.exceptions import InputError
 
 MATTE_SUPERVISION = ('soft', 'hard', 'none')
@@ -25,6 +26,7 @@ class CocoInstances(CocoDataset):
             that are wrong near edges) or ``'none'``.
         complete: The categories that are labelled exhaustively, the only ones whose absence is
             information: ``'all'``, ``'none'`` or a list of names.
+        groups: Categories of the file by the configured class that they count as.
         remedy: Where the set comes from, for the error when it is not there.
         **kwargs: Those of mmdet's ``CocoDataset``.
 
@@ -38,6 +40,7 @@ class CocoInstances(CocoDataset):
         source: str = 'coco',
         matte: str = 'hard',
         complete: str | list[str] = 'all',
+        groups: Groups | None = None,
         remedy: str = 'see data/README.md for how to get it, or set data_root to where it is',
         **kwargs: Any,
     ) -> None:
@@ -48,6 +51,7 @@ class CocoInstances(CocoDataset):
         self.source = source
         self.matte = matte
         self.complete = complete
+        self.groups = groups
         self.remedy = remedy
         super().__init__(*args, **kwargs)
 
@@ -77,9 +81,10 @@ class CocoInstances(CocoDataset):
         if not images:
             raise InputError(f'{file}: an empty data set, it lists no image; {self.remedy}')
         classes = self.metainfo['classes']
-        self._check_categories(categories, classes)
-        self.cat_ids = [cat_id for cat_id, name in categories.items() if name in classes]
-        self.cat2label = {cat_id: classes.index(categories[cat_id]) for cat_id in self.cat_ids}
+        labels = labels_by_category(classes, self.groups)
+        self._check_categories(categories, labels)
+        self.cat_ids = [cat_id for cat_id, name in categories.items() if name in labels]
+        self.cat2label = {cat_id: labels[categories[cat_id]] for cat_id in self.cat_ids}
         self.cat_img_map = self.coco.cat_img_map
         complete_labels = self._complete_labels(classes)
         data_list = []
@@ -97,12 +102,12 @@ class CocoInstances(CocoDataset):
         del self.coco, annotations
         return data_list
 
-    def _check_categories(self, categories: dict[int, str], classes: tuple[str, ...]) -> None:
-        """Refuse a file that shares no category with the configured classes."""
-        if not set(categories.values()) & set(classes):
+    def _check_categories(self, categories: dict[int, str], labels: dict[str, int]) -> None:
+        """Refuse a file that shares no category with the configured classes and groups."""
+        if not set(categories.values()) & set(labels):
             raise InputError(
                 f'{self.ann_file}: none of its categories is among the configured classes '
-                f'({", ".join(list(classes)[:5])} ...); set metainfo.classes'
+                f'({", ".join(list(labels)[:5])} ...); set metainfo.classes'
             )
 
     def _complete_labels(self, classes: tuple[str, ...]) -> tuple[int, ...]:

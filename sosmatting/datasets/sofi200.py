@@ -34,9 +34,9 @@ class Sofi200(CocoInstances):
         prefix = data_prefix or dict(img='images/', alpha='alphas/')
         super().__init__(*args, data_prefix=prefix, **kwargs)
 
-    def _check_categories(self, categories: dict[int, str], classes: tuple[str, ...]) -> None:
+    def _check_categories(self, categories: dict[int, str], labels: dict[str, int]) -> None:
         """Refuse a file with a category that the configured classes do not have."""
-        unknown = sorted(set(categories.values()) - set(classes))
+        unknown = sorted(set(categories.values()) - set(labels))
         if unknown:
             raise InputError(
                 f'{self.ann_file}: unknown category {unknown[0]!r}; rename it, or add it to '

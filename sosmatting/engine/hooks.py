@@ -1,11 +1,13 @@
-"""Hooks of a training run: repeatable draws, and no NaN."""
+"""Hooks of a training run: repeatable draws, no NaN, no needless work."""
 
 import math
 from typing import Any
 
 import torch
+from mmcv.cnn import ConvModule
 from mmdet.registry import HOOKS
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 from torch import Tensor
 
 from sosmatting.exceptions import InputError
@@ -59,3 +61,19 @@ class StopOnNaNHook(Hook):
             f'optim_wrapper.optimizer.lr or train without --amp, and go on with --resume from '
             f'{runner.work_dir}'
         )
+
+
+@HOOKS.register_module()
+class FoldNormHook(Hook):
+    """Train the backbone with its frozen normalisation folded into the convolutions.
+
+    A batch normalisation in evaluation mode is a linear map; multiplied into the weights of the
+    convolution before it, it costs nothing, forward or backward. Weights and their names stay.
+    """
+
+    def before_train(self, runner: Any) -> None:
+        """Fold every convolution of the backbone whose normalisation is not trained."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for module in model.backbone.modules():
+            if isinstance(module, ConvModule) and module.with_norm:
+                module.turn_on_efficient_conv_bn_eval()

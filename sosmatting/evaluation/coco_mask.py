@@ -64,11 +64,13 @@ class MaskScores:
 
     Attributes:
         ap: Of everything.
+        ap50: The same at IoU 0.50 alone.
         by_label: Of every category that has a ground truth.
         by_size: Of COCO's ``small``, ``medium`` and ``large``.
     """
 
     ap: float
+    ap50: float
     by_label: dict[int, float]
     by_size: dict[str, float]
 
@@ -86,7 +88,7 @@ def coco_mask_scores(records: Sequence[MaskRecord]) -> MaskScores:
     """
     labels = sorted({entry['category_id'] for record in records for entry in record.true})
     if not labels:
-        return MaskScores(float('nan'), {}, dict.fromkeys(SIZES, float('nan')))
+        return MaskScores(float('nan'), float('nan'), {}, dict.fromkeys(SIZES, float('nan')))
     frame = {
         'images': [
             {'id': number, 'height': record.size_hw[0], 'width': record.size_hw[1]}
@@ -104,6 +106,7 @@ def coco_mask_scores(records: Sequence[MaskRecord]) -> MaskScores:
     precision = evaluation.eval['precision']  # thresholds, recalls, categories, sizes, limits
     return MaskScores(
         _mean(precision[:, :, :, 0, -1]),
+        _mean(precision[:1, :, :, 0, -1]),
         {label: _mean(precision[:, :, k, 0, -1]) for k, label in enumerate(labels)},
         {size: _mean(precision[:, :, :, k + 1, -1]) for k, size in enumerate(SIZES)},
     )

@@ -37,9 +37,9 @@ def score_sheet(
 
     Returns:
         The score file: ``images, instances, predictions``, then as asked for ``imq``, ``soft_AP``,
-        ``soft_AP50``, ``soft_AP75``, ``mask_AP`` (x 100), ``per_instance`` (as printed),
-        ``breakdowns`` (:mod:`~sosmatting.evaluation.breakdowns`), ``per_image`` (sums that add up
-        to the scores) and ``settings``. NaN where there is nothing to average.
+        ``soft_AP50``, ``soft_AP75``, ``mask_AP``, ``mask_AP50`` (x 100), ``per_instance`` (as
+        printed), ``breakdowns`` (:mod:`~sosmatting.evaluation.breakdowns`), ``per_image`` (sums
+        that add up to the scores) and ``settings``. NaN where there is nothing to average.
     """
     images = in_order(images)
     sheet: dict[str, Any] = {
@@ -57,6 +57,7 @@ def score_sheet(
     if 'mask_ap' in parts:
         masks = coco_mask_scores([image.masks for image in images if image.masks is not None])
         sheet['mask_AP'] = 100 * masks.ap
+        sheet['mask_AP50'] = 100 * masks.ap50
     if 'per_instance' in parts:
         sheet['per_instance'] = _per_instance(images)
     agnostic = settings.get('categories') == 'ignored'
@@ -76,7 +77,7 @@ def flat(sheet: dict[str, Any]) -> dict[str, float]:
     for threshold, scores in sheet.get('imq', {}).items():
         percent = round(100 * float(threshold))
         metrics |= {f'{name}_{percent}': float(value) for name, value in scores.items()}
-    for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP'):
+    for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50'):
         if name in sheet:
             metrics[name] = float(sheet[name])
     return metrics

@@ -47,6 +47,8 @@ def number(value: Any) -> str:
 def conditions(sheet: Mapping[str, Any]) -> str:
     """Say in a line what the errors were taken over and how they are scaled."""
     settings = sheet['settings']
+    if 'text' in settings:
+        return settings['text']
     region = REGIONS[settings['region']['per_instance']]
     rules = settings['conn_empty']
     return (
@@ -73,7 +75,11 @@ def tables_of(sheet: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
         tables.append(('mean over instances', head, [row]))
     else:
         tables.append(('set', counts[0], [values]))
-    average = [name for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP') if name in sheet]
+    if 'unknown_band' in sheet:
+        band = sheet['unknown_band']
+        tables.append(('unknown band', list(band), [[number(value) for value in band.values()]]))
+    names = ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50')
+    average = [name for name in names if name in sheet]
     if average:
         row = [number(sheet[name]) for name in average]
         tables.append(('average precision', average, [row]))

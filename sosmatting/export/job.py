@@ -15,7 +15,7 @@ import torch
 from sosmatting.export.colour_profile import is_srgb, to_srgb
 from sosmatting.export.foreground import estimate_foreground
 from sosmatting.export.options import SaveOptions
-from sosmatting.functional.alpha import window_of
+from sosmatting.functional.windows import window_of
 from sosmatting.mattes import Mattes
 
 MARGIN = 8  # pixels around a matte where colours are kept, for whoever scales the file

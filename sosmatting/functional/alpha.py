@@ -4,8 +4,6 @@ Letters: N instances, H W pixels. Alphas are float in [0, 1] here; uint8 exists 
 loader workers only.
 """
 
-import cv2
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -60,36 +58,6 @@ def boxes_xyxy(alphas: Tensor, threshold: float = 0.5) -> Tensor:
     x1, x2 = _span(columns)
     y1, y2 = _span(rows)
     return torch.stack([x1, y1, x2, y2], dim=1).float()
-
-
-def window_of(mask: Tensor, margin: int = 0) -> tuple[slice, slice] | None:
-    """Find the rows and columns that hold all of a (H, W) bool mask.
-
-    Args:
-        mask: (H, W) bool.
-        margin: Pixels added on each side, as far as the image goes.
-
-    Returns:
-        Slices of rows and columns, or None for an empty mask.
-    """
-    height, width = mask.shape
-    if mask.device.type == 'cpu' and mask.numel():
-        left, top, wide, high = cv2.boundingRect(mask.contiguous().numpy().view(np.uint8))
-        if not wide:
-            return None
-        return (
-            slice(max(top - margin, 0), min(top + high + margin, height)),
-            slice(max(left - margin, 0), min(left + wide + margin, width)),
-        )
-    rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
-    if not len(rows):
-        return None
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    return (
-        slice(max(top - margin, 0), min(bottom + margin, height)),
-        slice(max(left - margin, 0), min(right + margin, width)),
-    )
 
 
 def _span(hits: Tensor) -> tuple[Tensor, Tensor]:

@@ -49,6 +49,23 @@ def composite(colours: np.ndarray, visible: np.ndarray, background: np.ndarray) 
     return (colours * visible[..., None]).sum(0) + share[..., None] * background
 
 
+def within_one(alphas: np.ndarray, changeable: np.ndarray) -> np.ndarray:
+    """Scale what may change so that the mattes of a pixel sum to at most 1.
+
+    Args:
+        alphas: (N, ...) in [0, 1].
+        changeable: (N, ...) bool: which of them may change.
+
+    Returns:
+        (N, ...); where what may not change exceeds 1 already, the rest is 0.
+    """
+    fixed = np.where(changeable, 0, alphas).sum(0)
+    free = np.where(changeable, alphas, 0)
+    room = np.clip(1 - fixed, 0, None)
+    factor = np.minimum(1, room / np.maximum(free.sum(0), 1e-9))
+    return np.where(changeable, free * factor, alphas)
+
+
 def over(front: np.ndarray, alpha: np.ndarray, back: np.ndarray) -> np.ndarray:
     """Lay (H, W, 3) ``front`` with opacity (H, W) ``alpha`` over (H, W, 3) ``back``."""
     return alpha[..., None] * front + (1 - alpha[..., None]) * back

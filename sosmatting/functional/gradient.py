@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.alpha import window_of
+from sosmatting.functional.windows import window_of
 
 Normalise = Literal['none', 'min-max']
 

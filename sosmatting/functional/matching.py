@@ -14,7 +14,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from sosmatting.functional.alpha import quantise, window_of
+from sosmatting.functional.alpha import quantise
+from sosmatting.functional.windows import window_of
 
 IMQ_THRESHOLDS = (0.5, 0.75)
 IMQ_ERRORS = ('MAD', 'MSE', 'Grad', 'Conn')

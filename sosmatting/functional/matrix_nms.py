@@ -7,6 +7,51 @@ Letters: N instances, h w pixels of the quarter-scale masks.
 import torch
 from torch import Tensor
 
+from sosmatting.functional.decode import decode_coarse
+
+CHUNK = 64  # masks whose alphas are held at one time on the host, so that they stay in the cache
+
+
+def mask_statistics(
+    kernels: Tensor, mask_feature: Tensor, threshold: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Decode candidates, binarise them, and measure them; their alphas are not kept.
+
+    Args:
+        kernels: (N, E).
+        mask_feature: (E, h, w).
+        threshold: A pixel is inside where its alpha is greater.
+
+    Returns:
+        Masks (N, h, w) bool, their sizes (N,) float32 in pixels, and the mean alpha inside (N,),
+        which is SOLOv2's maskness; 0 where nothing is inside.
+    """
+    count = len(kernels)
+    masks = kernels.new_empty((count, *mask_feature.shape[1:]), dtype=torch.bool)
+    sizes, sums = kernels.new_empty(count), kernels.new_empty(count)
+    chunk = CHUNK if kernels.device.type == 'cpu' else max(1, count)
+    for first in range(0, count, chunk):
+        part = slice(first, first + chunk)
+        alphas = decode_coarse(kernels[part], mask_feature).sigmoid_()
+        inside = torch.gt(alphas, threshold, out=masks[part])
+        sizes[part] = inside.flatten(1).sum(1)
+        sums[part] = alphas.mul_(inside).flatten(1).sum(1)
+    return masks, sizes, sums / sizes.clamp(min=1)
+
+
+def pairwise_intersections(masks: Tensor) -> Tensor:
+    """Count the pixels that every two masks share: (N, P) bool -> (N, N) float32, exact.
+
+    On the host the product is one of 8-bit integers where torch has it: it reads a quarter of the
+    memory, and processors multiply them four times as fast.
+    """
+    multiply = getattr(torch, '_int_mm', None)
+    if masks.device.type == 'cpu' and multiply is not None and masks.numel():
+        bytes_ = masks.contiguous().view(torch.int8)
+        return multiply(bytes_, bytes_.T).float()
+    flat = masks.float()
+    return flat @ flat.T
+
 
 def pairwise_mask_iou(masks: Tensor, areas: Tensor | None = None) -> Tensor:
     """Score the overlap of every two masks.
@@ -18,9 +63,9 @@ def pairwise_mask_iou(masks: Tensor, areas: Tensor | None = None) -> Tensor:
     Returns:
         (N, N) float32 in [0, 1]; 0 where both masks are empty.
     """
-    flat = masks.flatten(1).float()
-    areas = flat.sum(1) if areas is None else areas.float()
-    intersection = flat @ flat.T
+    flat = masks.flatten(1)
+    areas = flat.sum(1).float() if areas is None else areas.float()
+    intersection = pairwise_intersections(flat)
     union = areas[:, None] + areas[None, :] - intersection
     return intersection / union.clamp(min=1)
 

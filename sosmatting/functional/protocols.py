@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.alpha import window_of
 from sosmatting.functional.connectivity import Empty, connectivity_map
 from sosmatting.functional.errors import absolute_map, conn, grad, mad, mse, sad, squared_map, total
 from sosmatting.functional.gradient import GRAD_RADIUS, Normalise, gradient_map
+from sosmatting.functional.windows import window_of
 
 
 @dataclass(frozen=True)

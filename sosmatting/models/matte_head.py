@@ -128,11 +128,15 @@ class MatteHead(BaseModule):
             if isinstance(module, TorchvisionDCNv2):
                 module.init_weights()
 
-    def forward(self, pyramid: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, pyramid: Sequence[Tensor], judged: Sequence[int] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Predict categories, kernels and the mask feature.
 
         Args:
             pyramid: L maps (B, channels, H_l, W_l), largest first.
+            judged: The images whose categories are asked for, all by default; the logits of the
+                others are 0.
 
         Returns:
             Category logits (B, S, classes), kernels (B, S, E), mask feature F (B, E, h, w); cells
@@ -142,16 +146,21 @@ class MatteHead(BaseModule):
         for feature, grid in zip(self._resized(pyramid), self.num_grids, strict=True):
             located = torch.cat([feature, coordinate_maps(feature)], dim=1)
             cells = F.interpolate(located, (grid, grid), mode='bilinear', align_corners=False)
-            cate, kernel = cells[:, :-2].contiguous(), cells.contiguous()
+            cate = cells[:, :-2] if judged is None else cells[list(judged), :-2]
+            cate, kernel = cate.contiguous(), cells.contiguous()
             for cate_conv, kernel_conv in zip(self.cls_convs, self.kernel_convs, strict=True):
                 cate, kernel = cate_conv(cate), kernel_conv(kernel)
             cates.append(self.conv_cls(cate).flatten(2))
             kernels.append(self.conv_kernel(kernel).flatten(2))
-        mask_feature = self.mask_feature_head(pyramid)
+        logits = torch.cat(cates, dim=2).transpose(1, 2)
+        if judged is not None:
+            places = torch.tensor(judged, device=logits.device)
+            others = logits.new_zeros(len(pyramid[0]), *logits.shape[1:])
+            logits = others.index_copy(0, places, logits)
         return (
-            torch.cat(cates, dim=2).transpose(1, 2),
+            logits,
             torch.cat(kernels, dim=2).transpose(1, 2),
-            mask_feature,
+            self.mask_feature_head(pyramid),
         )
 
     @staticmethod
@@ -170,6 +179,7 @@ class MatteHead(BaseModule):
         low_level: Tensor | None,
         expand: Tensor | None,
         samples: SampleList,
+        detailed: Sequence[int],
     ) -> dict[str, Tensor]:
         """Compute the losses, in float32 whatever the precision of the network.
 
@@ -177,10 +187,11 @@ class MatteHead(BaseModule):
             cate_logits: (B, S, classes).
             kernels: (B, S, E).
             mask_feature: (B, E, h, w).
-            low_level: (B, C, H / s, W / s) D, or ``None`` without low-level module.
+            low_level: (B', C, H / s, W / s) D of some images, or ``None`` without low-level module.
             expand: (E, C) V, or ``None``.
             samples: Ground truth with ``masks`` (:class:`SoftMattes`), ``labels`` and ``bboxes``,
                 and the meta data ``matte`` and ``complete_labels`` of its data set.
+            detailed: The images that ``low_level`` is of, all that have true alphas among them.
 
         Returns:
             ``loss_cate``, ``loss_dice``, ``loss_mse`` and, with a low-level module,
@@ -201,7 +212,10 @@ class MatteHead(BaseModule):
             losses = {'loss_cate': self.losses.cate(cate_logits, targets)}
             losses.update(self.losses.coarse(kernels, mask_feature, targets))
             if low_level is not None and expand is not None:
-                losses.update(self.losses.detail(kernels, mask_feature, low_level, expand, targets))
+                chosen = list(detailed)
+                maps = kernels[chosen], mask_feature[chosen], low_level
+                fine = [targets[image] for image in chosen]
+                losses.update(self.losses.detail(*maps, expand, fine))
             # Every trained parameter takes part in every batch, so that no rank waits for another.
             losses['loss_cate'] = losses['loss_cate'] + sum(each.sum() for each in outputs) * 0.0
             lost = sum(target.without_cell for target in targets)

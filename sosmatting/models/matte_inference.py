@@ -11,12 +11,9 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from sosmatting.functional.alpha import boxes_xyxy, quantise, resize
-from sosmatting.functional.decode import decode_coarse, decode_fine, upsample
-from sosmatting.functional.matrix_nms import matrix_nms
-
-UPSAMPLE = ('logits', 'alpha')
-CHUNK = 8  # mattes that are float at full resolution at one time
+from sosmatting.functional.decode import decode_coarse
+from sosmatting.functional.matrix_nms import mask_statistics, matrix_nms
+from sosmatting.models.matte_drawing import MatteDrawer
 
 
 class MatteDecoder:
@@ -35,9 +32,10 @@ class MatteDecoder:
         sigma: Steepness of the gaussian.
         filter_thr: Smallest score that is kept.
         max_per_img: Most instances of an image.
-        upsample: Grow ``'logits'``, or ``'alpha'`` as SOLOv2 does (only without low-level module).
-        alpha_floor: Smaller alphas are written as 0: a sigmoid never gets there by itself.
-        alpha_bits: 8 gives uint8 mattes, 16 int32 ones of 0..65535.
+        upsample: See :class:`MatteDrawer`.
+        alpha_floor: See :class:`MatteDrawer`.
+        alpha_ceiling: See :class:`MatteDrawer`.
+        alpha_bits: See :class:`MatteDrawer`.
     """
 
     def __init__(
@@ -54,13 +52,9 @@ class MatteDecoder:
         max_per_img: int = 100,
         upsample: str = 'logits',
         alpha_floor: float = 1 / 255,
+        alpha_ceiling: float = 1.0,
         alpha_bits: int = 8,
     ) -> None:
-        if upsample not in UPSAMPLE or alpha_bits not in (8, 16):
-            raise ValueError(
-                f'test_cfg: upsample={upsample!r} must be one of {UPSAMPLE}, '
-                f'alpha_bits={alpha_bits} 8 or 16'
-            )
         sides = zip(num_grids, strides, strict=True)
         self.cell_strides = torch.cat(
             [torch.full((grid * grid,), float(stride)) for grid, stride in sides]
@@ -72,9 +66,7 @@ class MatteDecoder:
         self.nms = functools.partial(
             matrix_nms, kernel=kernel, sigma=sigma, filter_thr=filter_thr, max_num=max_per_img
         )
-        self.upsample = upsample
-        self.alpha_floor = alpha_floor
-        self.alpha_bits = alpha_bits
+        self.draw = MatteDrawer(mask_stride, upsample, alpha_floor, alpha_ceiling, alpha_bits)
 
     def __call__(
         self,
@@ -99,19 +91,16 @@ class MatteDecoder:
 
         Returns:
             Best first: ``alphas`` (N, H, W), ``scores`` (N,), ``labels`` (N,) int64, ``bboxes``
-            (N, 4) of alpha > 0.5 and ``areas`` (N,) in pixels, both in the original frame.
+            (N, 4) of alpha >= 0.5 and ``areas`` (N,) in pixels, both in the original frame.
         """
         cells, labels, scores = self.candidates(scores)
         chosen = kernels[cells]
+        strides = self.cell_strides.to(cells)[cells]
+        keep, scores = self.suppress(chosen, mask_feature, labels, scores, strides)
+        # Decoded a second time: keeping the logits of all candidates would cost more.
+        chosen, labels = chosen[keep], labels[keep]
         coarse = decode_coarse(chosen, mask_feature)
-        keep, scores = self.suppress(coarse, labels, scores, self.cell_strides.to(cells)[cells])
-        coarse, chosen, labels = coarse[keep], chosen[keep], labels[keep]
-        parts = [
-            self._full_size(coarse[part], chosen[part], low_level, expand, img_hw, ori_hw)
-            for part in torch.arange(len(keep), device=keep.device).split(CHUNK)
-        ]
-        columns = [torch.cat(column) for column in zip(*parts, strict=True)]
-        alphas, boxes, areas = columns
+        alphas, boxes, areas = self.draw(coarse, chosen, low_level, expand, img_hw, ori_hw)
         return InstanceData(alphas=alphas, scores=scores, labels=labels, bboxes=boxes, areas=areas)
 
     def candidates(self, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -130,12 +119,18 @@ class MatteDecoder:
         return places // scores.shape[1], places % scores.shape[1], best
 
     def suppress(
-        self, coarse: Tensor, labels: Tensor, scores: Tensor, strides: Tensor
+        self,
+        kernels: Tensor,
+        mask_feature: Tensor,
+        labels: Tensor,
+        scores: Tensor,
+        strides: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Score candidates by their masks, drop small ones, and run Matrix NMS.
 
         Args:
-            coarse: (n, h, w) logits.
+            kernels: (n, E).
+            mask_feature: (E, h, w).
             labels: (n,) categories.
             scores: (n,) category scores.
             strides: (n,) smallest areas at 1/4 scale.
@@ -143,36 +138,8 @@ class MatteDecoder:
         Returns:
             (N,) indices into the candidates and their (N,) scores, best first.
         """
-        alphas = coarse.sigmoid()
-        masks = alphas > self.mask_thr
-        sizes = masks.flatten(1).sum(1).float()
+        masks, sizes, maskness = mask_statistics(kernels, mask_feature, self.mask_thr)
         large = (sizes > strides).nonzero()[:, 0]
-        masks, sizes = masks[large], sizes[large]
-        maskness = (alphas[large] * masks).flatten(1).sum(1) / sizes.clamp(min=1)
-        rated = scores[large] * maskness
-        kept_scores, keep = self.nms(masks, labels[large], rated, sizes)
+        rated = scores[large] * maskness[large]
+        kept_scores, keep = self.nms(masks[large], labels[large], rated, sizes[large])
         return large[keep], kept_scores
-
-    def _full_size(
-        self,
-        coarse: Tensor,
-        kernels: Tensor,
-        low_level: Tensor | None,
-        expand: Tensor | None,
-        img_hw: tuple[int, int],
-        ori_hw: tuple[int, int],
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw a few instances: quantised alphas (N, H, W), boxes (N, 4), areas (N,)."""
-        pad_hw = (coarse.shape[-2] * self.mask_stride, coarse.shape[-1] * self.mask_stride)
-        if self.upsample == 'alpha':
-            alphas = upsample(coarse.sigmoid(), pad_hw)
-        elif low_level is None or expand is None:
-            alphas = upsample(coarse, pad_hw).sigmoid()
-        else:
-            alphas = upsample(decode_fine(coarse, kernels, low_level, expand), pad_hw).sigmoid()
-        alphas = resize(alphas[:, : img_hw[0], : img_hw[1]], ori_hw)
-        alphas = torch.where(alphas < self.alpha_floor, 0.0, alphas)
-        boxes, areas = boxes_xyxy(alphas), alphas.flatten(1).sum(1)
-        if self.alpha_bits == 16:
-            return (alphas * 65535.0).round().to(torch.int32), boxes, areas
-        return quantise(alphas), boxes, areas

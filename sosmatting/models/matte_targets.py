@@ -11,11 +11,10 @@ import torch
 from mmdet.structures import SampleList
 from torch import Tensor
 
-from sosmatting.functional.alpha import centres_of_mass, dequantise, shrink
 from sosmatting.functional.grid import assign_owners
+from sosmatting.functional.windows import StoredMattes
 
 DETAIL_CELLS = ('one', 'all', 'none')
-CHUNK = 16  # mattes that are float at full resolution at one time
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,6 @@ class ImageTargets:
     fine: Tensor
     matte: str
     without_cell: int
-
-
-def shrink_mattes(mattes: Tensor, factor: int) -> Tensor:
-    """Shrink (N, H, W) uint8 mattes to alphas in [0, 1], a few at a time (:func:`shrink`)."""
-    parts = (
-        [shrink(dequantise(part), factor) for part in mattes.split(CHUNK)] if len(mattes) else []
-    )
-    if not parts:
-        height, width = mattes.shape[-2:]
-        return mattes.new_zeros((0, -(-height // factor), -(-width // factor)), dtype=torch.float32)
-    return torch.cat(parts)
 
 
 def draw_one_each(owners: Tensor) -> Tensor:
@@ -96,14 +84,15 @@ class MatteTargets:
         self.mask_stride = mask_stride
         self.detail_cells = detail_cells
 
-    def owners(self, mattes: Tensor, boxes: Tensor) -> Tensor:
-        """Assign one image: (N, H, W) mattes (uint8 or float) and (N, 4) boxes -> (S,) owners."""
-        centres = centres_of_mass(mattes)
+    def owners(self, stored: StoredMattes, boxes: Tensor) -> Tensor:
+        """Assign one image: N mattes and their (N, 4) boxes -> (S,) owners."""
+        centres, filled = stored.centres()
+        height, width = stored.mattes.shape[-2:]
         return assign_owners(
             centres,
             boxes,
-            mattes.flatten(1).amax(1) > 0,
-            (mattes.shape[-2], mattes.shape[-1]),
+            filled,
+            (height, width),
             self.num_grids,
             self.scale_ranges,
             self.pos_scale,
@@ -122,7 +111,7 @@ class MatteTargets:
             detail_stride: Stride of the low-level features, ``None`` where there are none.
         """
         truths = [sample.gt_instances for sample in samples]
-        mattes = [truth.masks.to_tensor(torch.uint8, device) for truth in truths]
+        mattes = [StoredMattes(truth.masks.to_tensor(torch.uint8, device)) for truth in truths]
         owners = [self.owners(m, truth.bboxes) for m, truth in zip(mattes, truths, strict=True)]
         on_host = torch.stack(owners).cpu()
         targets = []
@@ -131,7 +120,7 @@ class MatteTargets:
             chosen = on_host[i][cells]
             matte = sample.metainfo.get('matte', 'soft')
             drawn = self._drawn(chosen, matte, detail_stride)
-            fine = shrink_mattes(mattes[i][chosen[drawn].to(device)], detail_stride or 1)
+            fine = mattes[i].shrunk(detail_stride or 1, chosen[drawn])
             complete = torch.zeros(classes, dtype=torch.bool)
             complete[list(sample.metainfo.get('complete_labels', range(classes)))] = True
             labels = truth.labels.new_full((len(owners[i]),), classes)
@@ -144,10 +133,10 @@ class MatteTargets:
                     cells=cells.to(device),
                     owners=chosen.to(device),
                     drawn=drawn.to(device),
-                    coarse=shrink_mattes(mattes[i], self.mask_stride),
+                    coarse=mattes[i].shrunk(self.mask_stride),
                     fine=fine,
                     matte=matte,
-                    without_cell=len(mattes[i]) - len(chosen.unique()),
+                    without_cell=len(truth.labels) - len(chosen.unique()),
                 )
             )
         return targets

@@ -78,8 +78,20 @@ class SOSO(BaseDetector):
         return (*outputs, *self.extract_low_level(batch_inputs))
 
     def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
-        """Compute the losses of a batch (:meth:`MatteHead.loss_by_feat`)."""
-        return self.mask_head.loss_by_feat(*self._forward(batch_inputs), batch_data_samples)
+        """Compute the losses of a batch (:meth:`MatteHead.loss_by_feat`).
+
+        The category branch sees only images that say something of categories, the low-level module
+        only those with true alphas; of the others their losses would be 0.
+        """
+        metas = [sample.metainfo for sample in batch_data_samples]
+        # At least one image, so that every trained parameter takes part in every batch.
+        judged = [i for i, meta in enumerate(metas) if meta.get('complete_labels', (0,))] or [0]
+        soft = [i for i, meta in enumerate(metas) if meta.get('matte', 'soft') == 'soft'] or [0]
+        batch_inputs = batch_inputs.contiguous(memory_format=self.memory_format)
+        outputs = self.mask_head(self.extract_feat(batch_inputs), judged)
+        chosen = batch_inputs[soft].contiguous(memory_format=self.memory_format)
+        low_level = self.extract_low_level(chosen)
+        return self.mask_head.loss_by_feat(*outputs, *low_level, batch_data_samples, soft)
 
     def predict(
         self, batch_inputs: Tensor, batch_data_samples: SampleList, rescale: bool = True

@@ -64,7 +64,21 @@ def feed_row(
         matte_grid(mattes, (image.shape[0], image.shape[1])),
         draw_bands(image, unknown, ignored),
     ]
-    width = max(1, round(image.shape[1] * height / image.shape[0]))
+    return panel_row(panels, title, height)
+
+
+def panel_row(panels: Sequence[np.ndarray], title: str, height: int = 280) -> np.ndarray:
+    """Lay pictures of one size side by side under a title.
+
+    Args:
+        panels: (H, W, 3) uint8 RGB each.
+        title: What stands above.
+        height: Height of the panels in pixels.
+
+    Returns:
+        (height + bar, n w + gaps, 3) uint8 RGB.
+    """
+    width = max(1, round(panels[0].shape[1] * height / panels[0].shape[0]))
     gap = np.full((height, GAP, 3), 255, np.uint8)
     parts = []
     for panel in panels:

@@ -166,6 +166,25 @@ def coco(root: Path) -> None:
 
 coco_backgrounds = coco
 
+
+def shipped_stamps(root: Path) -> None:
+    """Two stamps to train on, one that is held out, one of an unknown folder."""
+    names = ('animals/birds/crow', 'plants/thyme', 'food/fruit/kiwi', 'stars/sun')
+    for k, name in enumerate(names):
+        save(root / f'tuxpaint-stamps/{name}.png', np.dstack([photo(k), soft_alpha(k % 2)]))
+
+
+def shipped_photos(root: Path) -> None:
+    """Five photos to train on, and three that are held out."""
+    matting = root / 'alphamatting'
+    folders = (matting / 'input_training_lowres', matting / 'gt_training_lowres')
+    pairs(*folders, ('GT02', 'GT25'), '.png')
+    pairs(root / 'p3m_demo/original', root / 'p3m_demo/alpha', ('p_1', 'p_22fc0130'))
+    pairs(root / 'am2k_gfm_demo', root / 'am2k_gfm_demo', ('sample10', 'sample11', 'sample4'))
+    save(root / 'pymatting_lemur/lemur.png', photo())
+    save(root / 'pymatting_lemur/lemur_alpha.png', soft_alpha())
+
+
 MAKE = {
     'him2k': him2k,
     'm-him2k': m_him2k,
@@ -182,6 +201,8 @@ MAKE = {
     'bg-20k': bg_20k,
     'backgrounds': backgrounds,
     'coco-backgrounds': coco_backgrounds,
+    'shipped-stamps': shipped_stamps,
+    'shipped-photos': shipped_photos,
 }
 
 

@@ -44,6 +44,8 @@ EXPECTED = {
     'bg-20k': {'train': (2, 0), 'test': (1, 0)},
     'backgrounds': {'train': (2, 0)},
     'coco-backgrounds': {'train2017': (1, 0), 'val2017': (1, 0)},
+    'shipped-stamps': {'train': (2, 2), 'val': (1, 1)},
+    'shipped-photos': {'train': (5, 5), 'val': (3, 3)},
 }
 
 

@@ -1,4 +1,4 @@
-"""A run of seconds: soso_mini made smaller still, on tiny sets in the real layouts."""
+"""A run of seconds: soso_mini_sample made smaller still, on tiny sets in the real layouts."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ from tests.datasets.sets import write_coco, write_sofi200
 ROOT = Path(__file__).resolve().parents[2]
 
 CONFIG = """
-_base_ = ['{root}/configs/soso_mini.py']
+_base_ = ['{root}/configs/soso_mini_sample.py']
 model = dict(
     neck=dict(out_channels=32),
     mask_head=dict(

@@ -88,7 +88,7 @@ def test_the_perfect_prediction() -> None:
     assert scores['matched'] == 3 and scores['match_iou'] == 1
     for name in ('IMQ_MAD_50', 'IMQ_Grad_75', 'MQ_Conn_75', 'RQ_50'):
         assert scores[name] == pytest.approx(100)
-    for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP'):
+    for name in ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50'):
         assert scores[name] == pytest.approx(100)
 
 
@@ -161,6 +161,15 @@ def test_regions_to_ignore() -> None:
     assert ignoring['mask_AP'] == ignoring['soft_AP'] == pytest.approx(100)
 
 
+def test_a_mask_of_iou_0_625_counts_at_the_three_lowest_thresholds() -> None:
+    truth, found = np.zeros((2, 48, 48), np.uint8)
+    truth[10:30, 10:30], found[10:30, 10:22], found[10:20, 22] = 255, 255, 255  # 250 of 400
+    found, truth = torch.from_numpy(found), torch.from_numpy(truth)
+    scores = scores_of(sample([found], [truth]))
+    assert scores['mask_AP50'] == pytest.approx(100)
+    assert scores['mask_AP'] == pytest.approx(100 * 3 / 10)  # 0.50, 0.55, 0.60
+
+
 def test_hard_masks_in_place_of_alphas() -> None:
     one = sample([A], [A])
     del one['pred_instances']['alphas']
@@ -195,7 +204,7 @@ def test_an_image_without_instances() -> None:
 
 
 def test_parts() -> None:
-    assert set(scores_of(sample([A], [A]), parts=('mask_ap',))) == {'mask_AP'}
+    assert set(scores_of(sample([A], [A]), parts=('mask_ap',))) == {'mask_AP', 'mask_AP50'}
     assert set(scores_of(sample([A], [A]), parts=['soft_ap'])) == {
         'soft_AP',
         'soft_AP50',
@@ -288,7 +297,7 @@ def test_two_ranks_score_as_one(tmp_path: Path) -> None:
     [
         (IMQMetric, 'imq', {'IMQ_MAD_50', 'MQ_Grad_75', 'RQ_50', 'TP_75'}),
         (SoftAPMetric, 'soft', {'soft_AP', 'soft_AP50', 'soft_AP75'}),
-        (COCOMaskMetric, 'coco', {'mask_AP'}),
+        (COCOMaskMetric, 'coco', {'mask_AP', 'mask_AP50'}),
     ],
 )
 def test_metrics_of_one_score_give_what_the_whole_one_does(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.alpha import window_of
 from sosmatting.functional.connectivity import connectivity_map
 from sosmatting.functional.errors import PRINTED, conn, grad, mad, mse, sad, total
 from sosmatting.functional.gradient import gradient_amplitude, gradient_map
@@ -337,14 +336,9 @@ def test_the_number_of_threads_changes_no_bit() -> None:
     assert results[0] == results[1] == results[2]
 
 
-def test_total_and_window() -> None:
+def test_total() -> None:
     maps = torch.arange(12.0).reshape(1, 3, 4)
     assert total(maps, maps > 9).tolist() == [21]
-    mask = torch.zeros(6, 8, dtype=torch.bool)
-    assert window_of(mask) is None
-    mask[2, 3] = mask[4, 6] = True
-    assert window_of(mask) == (slice(2, 5), slice(3, 7))
-    assert window_of(mask, 2) == (slice(0, 6), slice(1, 8))
 
 
 def test_unknown_options_are_named() -> None:

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from sosmatting.functional.trimap import trimap_around, trimap_from_alpha, trimap_from_mask
+from sosmatting.exceptions import InputError
+from sosmatting.functional.trimap import (
+    check_trimap,
+    trimap_around,
+    trimap_from_alpha,
+    trimap_from_mask,
+)
 
 
 def loop_dilate(region: np.ndarray, side: int, rounds: int, shape: str) -> np.ndarray:
@@ -79,3 +85,19 @@ def test_a_wrong_kernel_is_refused() -> None:
     for kernel, shape in ((3, 'star'), (0, 'square')):
         with pytest.raises(ValueError, match='kernel'):
             trimap_from_alpha(np.random.default_rng(0), example(), kernel, 1, shape)
+
+
+def test_check_trimap_names_the_trouble_and_the_file():
+    good = np.array([[0, 128, 255]], np.uint8)
+    check_trimap(good, (1, 3))
+    check_trimap(good[:, :2], (1, 2), both=False)
+    for trimap, words in (
+        (good.T, 'x.png: is 1 x 3 pixels, its photo 3 x 1'),
+        (good + np.uint8(1), 'x.png: 2 pixels are none of 0, 128 and 255'),
+        (good * 0, 'no pixel is unknown'),
+        (good * 0 + np.uint8(128), 'every pixel is unknown'),
+        (good.clip(128), 'no pixel is sure background'),
+        (good.clip(0, 128), 'no pixel is sure foreground'),
+    ):
+        with pytest.raises(InputError, match=words):
+            check_trimap(trimap, (1, 3), 'x.png')

@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmdet.structures import DetDataSample
 
+from sosmatting.models.matte_inference import MatteDecoder
 from tests.models.networks import TEST_CFG, build_mmdet_solov2, build_soso, sample_of
 from tests.models.test_matte_targets import discs
 
@@ -228,6 +229,21 @@ def test_sides_that_32_does_not_divide(size):
     assert sample.pred_instances.alphas.shape[1:] == size
 
 
+def test_floor_and_ceiling_touch_what_lies_beyond_them_alone():
+    grids = (4, 4, 4, 4, 4)
+    torch.manual_seed(1)
+    scores, kernels = torch.rand(80, 2) / 2 + 0.4, torch.randn(80, 8)
+    feature = torch.randn(8, 8, 8)
+    options = dict(alpha_bits=16, score_thr=0.1, filter_thr=0.0, nms_pre=5)
+    args = (scores, kernels, feature, None, None, (32, 32), (32, 32))
+    plain = MatteDecoder(grids, (8,) * 5, 4, alpha_floor=0.0, **options)(*args).alphas
+    cut = MatteDecoder(grids, (8,) * 5, 4, alpha_floor=0.2, alpha_ceiling=0.9, **options)(*args)
+    low, high = plain < round(0.2 * 65535), plain > round(0.9 * 65535)
+    assert len(plain) and low.any() and high.any() and not (low | high).all()
+    assert (cut.alphas[low] == 0).all() and (cut.alphas[high] == 65535).all()
+    assert torch.equal(cut.alphas[~low & ~high], plain[~low & ~high])
+
+
 FLOOD = """
 import resource, torch, sosmatting
 from tests.models.networks import HEAD, TEST_CFG
@@ -254,3 +270,30 @@ def test_memory_is_bounded_when_every_cell_fires():
     assert done.returncode == 0, done.stderr
     added = int(done.stdout.rsplit('added', 1)[1])
     assert added < 2 * 1024 * 1024  # 2 GiB
+
+
+def test_branches_that_an_image_teaches_nothing_are_skipped_without_a_difference():
+    rng = np.random.default_rng(0)
+    samples = [
+        sample_of(discs(rng, 3, (96, 96), (8, 30)), matte='hard', complete=range(4)),
+        sample_of(discs(rng, 3, (96, 96), (8, 30)), matte='soft', complete=()),
+        sample_of(discs(rng, 2, (96, 96), (8, 30)), matte='none', complete=(1,)),
+    ]
+    images = torch.randn(3, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    results = []
+    for whole in (False, True):
+        model = build_soso({}).train()
+        torch.manual_seed(3)
+        if whole:
+            losses = model.mask_head.loss_by_feat(*model._forward(images), samples, range(3))
+        else:
+            losses = model.loss(images, samples)
+        sum(value for name, value in losses.items() if name.startswith('loss')).backward()
+        gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+        results.append((losses, gradients))
+    (losses, gradients), (expected, expected_gradients) = results
+    for name, value in expected.items():
+        assert losses[name].item() == pytest.approx(value.item(), rel=1e-5)
+    assert set(gradients) == set(expected_gradients)
+    for name, gradient in expected_gradients.items():
+        assert torch.allclose(gradients[name], gradient, rtol=1e-3, atol=1e-6), name

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sosmatting.models.matte_targets import MatteTargets, draw_one_each, shrink_mattes
+from sosmatting.models.matte_targets import MatteTargets, draw_one_each
 from tests.models.networks import HEAD, build_mmdet_solov2, build_soso, sample_of
 
 
@@ -100,13 +100,6 @@ def test_draw_takes_one_of_each_and_not_always_the_same():
     torch.manual_seed(4)
     assert draws[4] == tuple(draw_one_each(owners).tolist())
     assert draw_one_each(torch.zeros(0, dtype=torch.long)).shape == (0,)
-
-
-def test_shrinking_in_parts_changes_nothing():
-    alphas = torch.randint(0, 256, (37, 16, 24), dtype=torch.uint8)
-    whole = alphas.float().div(255).view(37, 4, 4, 6, 4).mean((2, 4))
-    assert torch.allclose(shrink_mattes(alphas, 4), whole, atol=1e-6)
-    assert shrink_mattes(alphas[:0], 4).shape == (0, 4, 6)
 
 
 @pytest.mark.parametrize('count', [0, 1, 200])

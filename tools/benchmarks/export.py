@@ -4,9 +4,7 @@ The peers write the same content plainly: whole frames of the photo's colours by
 writer, psd-tools' layers of whole frames, all channels at once by the OpenEXR bindings' ``File``.
 """
 
-import multiprocessing
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import OpenEXR
 from PIL import Image
 from psd_tools import PSDImage
 
-from benchmarks.timing import Row, paired
+from benchmarks.timing import Row, memory_row, paired
 from sosmatting.export import save
 from sosmatting.functional.light import to_light
 from sosmatting.mattes import Mattes
@@ -29,16 +27,22 @@ def run(repeats: int) -> list[Row]:
     """Time three formats and measure their memory, on one thread."""
     cv2.setNumThreads(1)
     mattes = draw_mattes(*SIZE_HW, COUNT)
-    rows = []
     peers = {'rgba': plain_pngs, 'psd': plain_psd, 'exr': plain_exr}
+    memory, seconds = [], []
     with tempfile.TemporaryDirectory() as place:
-        for name, plain in peers.items():
-            ours = partial(save, mattes, Path(place) / name, [name])
-            peer = partial(plain, mattes, Path(place))
-            rows.append(paired(name, ours, peer, repeats))
-            memory = peak_memory(ours), peak_memory(peer)
-            rows.append(Row(f'{name}, memory', *memory, memory[1] / memory[0], 'MB'))
-    return rows
+        work = {
+            name: (
+                partial(save, mattes, Path(place) / name, [name]),
+                partial(plain, mattes, Path(place)),
+            )
+            for name, plain in peers.items()
+        }
+        # Memory first: what a process has freed it uses again, and would not be seen.
+        for name, ways in work.items():
+            memory.append(memory_row(name, *ways))
+        for name, ways in work.items():
+            seconds.append(paired(name, *ways, repeats))
+    return seconds + memory
 
 
 def draw_mattes(height: int, width: int, count: int) -> Mattes:
@@ -90,26 +94,3 @@ def plain_exr(mattes: Mattes, folder: Path) -> None:
             channels[f'{name}.{c}'] = (light[..., k] * unit).astype(np.float16)
     header = {'compression': OpenEXR.ZIP_COMPRESSION, 'type': OpenEXR.scanlineimage}
     OpenEXR.File(header, channels).write(str(folder / 'plain.exr'))
-
-
-def peak_memory(work: Callable[[], object]) -> float:
-    """Measure what a process of its own needs on top of what it starts with, in MB (Linux)."""
-    context = multiprocessing.get_context('fork')
-    result = context.Queue()
-    process = context.Process(target=_measure, args=(work, result))
-    process.start()
-    peak = float(result.get())
-    process.join()
-    return peak
-
-
-def _measure(work: Callable[[], object], result: 'multiprocessing.queues.Queue[float]') -> None:
-    start = _status('VmRSS')
-    work()
-    result.put((_status('VmHWM') - start) / 1024)
-
-
-def _status(name: str) -> int:
-    """Read a field of /proc/self/status, kB."""
-    lines = Path('/proc/self/status').read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))

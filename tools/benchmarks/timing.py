@@ -1,5 +1,8 @@
 """Time two ways of doing one thing, side by side: in one process, one after the other, in turns."""
 
+import ctypes
+import gc
+import math
 import os
 import platform
 import statistics
@@ -47,6 +50,37 @@ def paired(
                 seconds[which].append(time.perf_counter() - start)
     ratio = statistics.median(b / a for a, b in zip(*seconds, strict=True))
     return Row(case, statistics.median(seconds[0]), statistics.median(seconds[1]), ratio, unit)
+
+
+def peak_memory(work: Callable[[], Any]) -> float:
+    """Measure what ``work`` needs on top of what the process holds already, in MB.
+
+    The kernel's own high-water mark of resident memory, set back before the work starts (Linux).
+
+    Returns:
+        The peak; NaN where the system keeps no such mark.
+    """
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)  # what earlier work freed must not serve this one
+        Path('/proc/self/clear_refs').write_text('5')
+        start = _status('VmRSS')
+        work()
+        return (_status('VmHWM') - start) / 1024
+    except (OSError, AttributeError):
+        return math.nan
+
+
+def memory_row(case: str, ours: Callable[[], Any], peer: Callable[[], Any]) -> Row:
+    """Compare the peaks of both (:func:`peak_memory`)."""
+    peaks = peak_memory(ours), peak_memory(peer)
+    return Row(f'{case}, memory', *peaks, peaks[1] / max(peaks[0], 0.1), 'MB')
+
+
+def _status(name: str) -> int:
+    """Read a field of /proc/self/status, kB."""
+    lines = Path('/proc/self/status').read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def commit() -> str:

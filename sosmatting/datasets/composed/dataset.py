@@ -20,8 +20,13 @@ from sosmatting.datasets.composed.composer import (
     NumberedScenes,
     SceneComposer,
 )
-from sosmatting.datasets.composed.foregrounds import known_categories, list_foregrounds
+from sosmatting.datasets.composed.foregrounds import (
+    Foreground,
+    known_categories,
+    list_foregrounds,
+)
 from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.groups import Groups, labels_by_category
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json, read_photo
 from sosmatting.structures import SoftMattes
@@ -53,12 +58,33 @@ def list_backgrounds(root: Path, split: str) -> list[Background]:
     return photos
 
 
+def list_sets(
+    foregrounds: Sequence[Mapping[str, str]], backgrounds: Sequence[Mapping[str, str]]
+) -> tuple[list[Foreground], list[Background]]:
+    """List the cut-outs and the photos of prepared sets.
+
+    Args:
+        foregrounds: ``data_root`` and ``split`` (``train`` where not named) of sets with cut-outs.
+        backgrounds: The same of sets of photos.
+
+    Raises:
+        InputError: A set is not there.
+    """
+
+    def places(sources: Sequence[Mapping[str, str]]) -> list[tuple[Path, str]]:
+        return [(Path(each['data_root']), each.get('split', 'train')) for each in sources]
+
+    found = [each for place in places(foregrounds) for each in list_foregrounds(*place)]
+    return found, [each for place in places(backgrounds) for each in list_backgrounds(*place)]
+
+
 def build_composer(
     foregrounds: Sequence[Mapping[str, str]],
     backgrounds: Sequence[Mapping[str, str]],
     classes: Sequence[str],
     recipe: Recipe,
     stand_in: str | None = None,
+    groups: Groups | None = None,
 ) -> SceneComposer:
     """Build a composer from prepared sets.
 
@@ -68,23 +94,15 @@ def build_composer(
         classes: The configured classes.
         recipe: How to compose.
         stand_in: The class that cut-outs of no configured class get; ``None`` leaves them out.
+        groups: Categories by the class that they count as.
 
     Raises:
         InputError: A set is not there, or no cut-out is of a configured class.
     """
-    found = [
-        each
-        for source in foregrounds
-        for each in list_foregrounds(Path(source['data_root']), source.get('split', 'train'))
-    ]
-    photos = [
-        each
-        for source in backgrounds
-        for each in list_backgrounds(Path(source['data_root']), source.get('split', 'train'))
-    ]
+    found, photos = list_sets(foregrounds, backgrounds)
     if not photos:
         raise InputError('backgrounds: name at least one set of photos to compose over')
-    index = {name: label for label, name in enumerate(classes)}
+    index = labels_by_category(classes, groups)
     if stand_in is not None and stand_in not in index:
         raise InputError(f'stand_in={stand_in!r}: use one of the configured classes, or None')
     other = None if stand_in is None else index[stand_in]
@@ -120,6 +138,7 @@ class ComposedInstanceDataset(Dataset):
         seed: Seed of the scenes.
         stand_in: The class of cut-outs of no configured class; their label may teach nothing, so
             ``complete`` must be ``'none'`` then. ``None`` leaves such cut-outs out.
+        groups: Categories of cut-outs by the class that they count as.
         source: Name in logs and pictures.
         matte: What the matte branch learns from the scenes.
         complete: ``'all'``, ``'none'`` or the categories that are labelled exhaustively, which no
@@ -144,6 +163,7 @@ class ComposedInstanceDataset(Dataset):
         length: int = 2000,
         seed: int = 0,
         stand_in: str | None = None,
+        groups: Groups | None = None,
         source: str = 'composed',
         matte: str = 'soft',
         complete: str | Sequence[str] = 'none',
@@ -166,7 +186,7 @@ class ComposedInstanceDataset(Dataset):
         self.complete_labels = self._labels_of(complete)
         classes = self.metainfo['classes']
         self.composer = build_composer(
-            foregrounds, backgrounds, classes, Recipe.of(recipe), stand_in
+            foregrounds, backgrounds, classes, Recipe.of(recipe), stand_in, groups
         )
         self.pipeline = Compose(pipeline)
         self.untouched = None if untouched is None else DATASETS.build(dict(untouched))

@@ -16,26 +16,28 @@ from sosmatting.datasets.sets import (
     p3m_10k,
     ppm_100,
     rgba,
+    shipped,
 )
 from sosmatting.datasets.sets.layout import Source
 
+_READERS = (
+    him2k,
+    i_him50k,
+    m_him2k,
+    coco_matting,
+    composition_1k,
+    distinctions_646,
+    am_2k,
+    aim_500,
+    p3m_10k,
+    ppm_100,
+    alphamatting,
+    rgba,
+    bg_20k,
+    backgrounds,
+    coco_backgrounds,
+)
 SOURCES: dict[str, Source] = {
-    reader.SOURCE.name: reader.SOURCE
-    for reader in (
-        him2k,
-        i_him50k,
-        m_him2k,
-        coco_matting,
-        composition_1k,
-        distinctions_646,
-        am_2k,
-        aim_500,
-        p3m_10k,
-        ppm_100,
-        alphamatting,
-        rgba,
-        bg_20k,
-        backgrounds,
-        coco_backgrounds,
-    )
+    source.name: source
+    for source in (*(reader.SOURCE for reader in _READERS), shipped.STAMPS, shipped.PHOTOS)
 }

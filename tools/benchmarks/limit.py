@@ -1,0 +1,68 @@
+"""How near a whole prediction is to what this machine can do.
+
+Ours is the whole prediction, image to ten mattes. The peer is first the convolutions of backbone,
+pyramid and head alone, then the same number of operations at the best rate that a convolution or a
+matrix product reached on this machine a moment ago.
+"""
+
+import time
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.peers import build_ours, scripted
+from benchmarks.predict import predict
+from benchmarks.timing import Row, paired
+
+SIZES = ((640, 640), (800, 1344))
+INSTANCES = 10
+CHANNELS = 512
+
+
+def run(repeats: int) -> list[Row]:
+    """Time the whole, its convolutions, and the machine's peak."""
+    model = build_ours().eval()
+    grids = model.mask_head.num_grids
+    rate = max(peak_rates(repeats))
+    rows = []
+    for size in SIZES:
+        scene = scripted(grids, 80, 256, (size[0] // 4, size[1] // 4), INSTANCES, INSTANCES)
+        image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+
+        @torch.inference_mode()
+        def convolutions(image=image) -> None:  # type: ignore[no-untyped-def]
+            inputs = image.contiguous(memory_format=model.memory_format)
+            model.mask_head(model.extract_feat(inputs))
+
+        with FlopCounterMode(display=False) as counter:
+            convolutions()
+        case = f'{size[0]} x {size[1]}'
+        whole = partial(predict, model, image, size, size, scene, grids)
+        row = paired(f'{case}: backbone + FPN + head', whole, convolutions, repeats)
+        floor = counter.get_total_flops() / rate
+        rows += [row, Row(f'{case}: at peak rate', row.ours, floor, floor / row.ours)]
+    return rows
+
+
+@torch.inference_mode()
+def peak_rates(repeats: int) -> list[float]:
+    """Measure the best rates of a convolution and of a matrix product, in FLOP/s."""
+    square = torch.randn(2048, 2048)
+    maps = torch.randn(1, CHANNELS, 40, 40).contiguous(memory_format=torch.channels_last)
+    weight = torch.randn(CHANNELS, CHANNELS, 3, 3).contiguous(memory_format=torch.channels_last)
+    work = (
+        (2 * 2048**3, lambda: square @ square),
+        (2 * 9 * CHANNELS**2 * 1600, lambda: F.conv2d(maps, weight, padding=1)),
+    )
+    rates = []
+    for operations, call in work:
+        call()
+        seconds = []
+        for _ in range(repeats + 2):
+            start = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - start)
+        rates.append(operations / min(seconds))
+    return rates

@@ -1,0 +1,78 @@
+"""From a normalised image to mattes (ours) or hard masks (mmdet's SOLOv2) at the photo's size.
+
+Both networks are ResNet-50 with the same weights and are run whole. What their untrained heads say
+is replaced by outputs that hold a known number of discs (:func:`benchmarks.peers.scripted`).
+"""
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.peers import Outputs, blank_sample, build_pair, scripted
+from benchmarks.timing import Row, memory_row, paired
+
+FRAMES = {
+    '640 x 640': ((640, 640), (640, 640)),
+    '800 x 1344': ((800, 1344), (800, 1344)),
+    '1080p': ((768, 1344), (1080, 1890)),
+    '4K': ((768, 1344), (2160, 3780)),
+}
+"""Size of the network's input and of the photo."""
+INSTANCES = (1, 10, 100)
+
+
+def run(repeats: int) -> list[Row]:
+    """Predict; memory is measured at the largest number of instances."""
+    ours, peer = (model.eval() for model in build_pair())
+    rows = []
+    for frame, (img_hw, ori_hw) in FRAMES.items():
+        for count in INSTANCES:
+            mine, theirs = pair_of(ours, peer, img_hw, ori_hw, count)
+            case = f'{frame}, {count} instances'
+            rows.append(paired(case, mine, theirs, repeats))
+            if count == max(INSTANCES):
+                rows.append(memory_row(case, mine, theirs))
+    return rows
+
+
+def pair_of(
+    ours: nn.Module,
+    peer: nn.Module,
+    img_hw: tuple[int, int],
+    ori_hw: tuple[int, int],
+    count: int,
+) -> tuple[Any, Any]:
+    """Make the two calls that predict ``count`` instances of one image."""
+    image = torch.randn(1, 3, *img_hw, generator=torch.Generator().manual_seed(0))
+    grids = ours.mask_head.num_grids
+    outputs = scripted(grids, 80, 256, (img_hw[0] // 4, img_hw[1] // 4), count, count)
+    mine = partial(predict, ours, image, img_hw, ori_hw, outputs, grids)
+    return mine, partial(predict, peer, image, img_hw, ori_hw, outputs, None)
+
+
+@torch.inference_mode()
+def predict(
+    model: nn.Module,
+    image: Tensor,
+    img_hw: tuple[int, int],
+    ori_hw: tuple[int, int],
+    outputs: Outputs,
+    grids: tuple[int, ...] | None,
+) -> Any:
+    """Run a whole model with ``outputs`` in place of its head's."""
+    head = model.mask_head
+    forward = head.forward
+
+    def scripted_forward(*args: Any) -> Any:
+        forward(*args)
+        if grids is not None:
+            return outputs.cate_logits, outputs.kernels, outputs.mask_feature
+        return outputs.for_solov2(tuple(head.num_grids))
+
+    head.forward = scripted_forward
+    try:
+        return model.predict(image, [blank_sample(img_hw, ori_hw)])
+    finally:
+        del head.forward

@@ -1,0 +1,30 @@
+"""Targets of one 800 x 1344 image: who owns which cell, and every instance at 1/4 scale."""
+
+import torch
+
+from benchmarks.peers import build_pair, draw_mattes, samples_of
+from benchmarks.timing import Row, memory_row, paired
+
+SIZE = (800, 1344)
+COUNTS = (5, 20, 50, 200)
+
+
+def run(repeats: int) -> list[Row]:
+    """Assign discs of all sizes; the peer is mmdet's ``SOLOV2Head._get_targets_single``."""
+    ours, peer = build_pair()
+    rows = []
+    for count in COUNTS:
+        labels = torch.arange(count) % 80
+        soft, hard = samples_of(draw_mattes(count, SIZE), labels, 'hard')
+
+        def assign(soft=soft) -> None:  # type: ignore[no-untyped-def]
+            ours.mask_head.targets([soft], torch.device('cpu'), 80, None)
+
+        def assign_peer(hard=hard) -> None:  # type: ignore[no-untyped-def]
+            sizes = (SIZE[0] // 4, SIZE[1] // 4)
+            peer.mask_head._get_targets_single(hard.gt_instances, featmap_sizes=sizes)
+
+        case = f'{count} instances'
+        rows.append(paired(case, assign, assign_peer, repeats))
+        rows.append(memory_row(case, assign, assign_peer))
+    return rows
