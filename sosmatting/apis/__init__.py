@@ -2,7 +2,7 @@
 
 from sosmatting import Matter
 
-matter = Matter('soso_mini', 'work_dirs/soso_mini')
+matter = Matter()
 mattes = matter('photo.jpg')
 mattes.save('mattes/photo')
 """
