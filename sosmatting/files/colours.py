@@ -15,10 +15,7 @@ from sosmatting.exceptions import InputError
 
 DEEP_PNG = (2, 4, 6)  # colour types: RGB, grey and alpha, RGBA
 BITS_PER_SAMPLE = 258
-<<<<<<< HEAD
-=======
 BLACK_POINT_COMPENSATION: Any = 0x2000  # of littleCMS; older Pillows have no name for it
->>>>>>> api
 
 
 def colour_values(image: Image.Image, icc_profile: bytes | None) -> tuple[np.ndarray, bytes | None]:
@@ -70,7 +67,7 @@ def _to_srgb(image: Image.Image, profile: Any) -> Image.Image | None:
             ImageCms.createProfile('sRGB'),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode='RGB',
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            flags=BLACK_POINT_COMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
