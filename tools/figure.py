@@ -12,9 +12,9 @@ from pathlib import Path
 from sosmatting.exceptions import InputError, run
 from sosmatting.export import load
 from sosmatting.files import read_photo
-from sosmatting.visualization.figure import COLUMNS, FigureStyle, write_figure
+from sosmatting.visualization.figure import COLUMNS, FigureOptions, write_figure
 
-STANDARD = FigureStyle()
+STANDARD = FigureOptions()
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -43,7 +43,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw what the command line names."""
     args = parse_args(arguments)
-    style = FigureStyle(
+    options = FigureOptions(
         columns=tuple(args.columns.split(',')),
         width=args.width,
         dpi=args.dpi,
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         mattes = load(args.mattes / photo.stem, read_photo(photo))
         results.append(mattes[mattes.scores >= args.min_score][: args.max_instances])
     titles = [photo.stem for photo in args.photos] if args.titles else []
-    write_figure(args.out, results, titles, style)
+    write_figure(args.out, results, titles, options)
     print(f'{args.out}: {len(results)} photos')
 
 

@@ -25,7 +25,7 @@ STYLE = {'pdf.fonttype': 42, 'font.family': 'sans-serif', 'font.size': POINTS}
 
 
 @dataclass(frozen=True)
-class FigureStyle:
+class FigureOptions:
     """How a figure looks.
 
     Attributes:
@@ -61,7 +61,7 @@ def write_figure(
     path: Path,
     results: Sequence[Mattes],
     titles: Sequence[str] = (),
-    style: FigureStyle = FigureStyle(),
+    options: FigureOptions = FigureOptions(),
 ) -> None:
     """Write a figure: image | mattes | composite of every photo, as PDF or PNG.
 
@@ -69,7 +69,7 @@ def write_figure(
         path: File to write, whole or not at all; its suffix chooses the kind.
         results: The photos with their mattes, from above.
         titles: What stands at the left of every row; nothing without it.
-        style: How it looks.
+        options: How it looks.
 
     Raises:
         InputError: There is no photo, titles are not one each, the suffix is neither ``.pdf`` nor
@@ -88,38 +88,38 @@ def write_figure(
     # No dates and versions: the same pictures give the same bytes.
     told = {'CreationDate': None, 'Producer': None} if kind == 'pdf' else {'Software': None}
     with matplotlib.rc_context(STYLE), whole_file(path) as (file, _):
-        figure = draw_figure(results, titles, style)
-        figure.savefig(file, format=kind, dpi=style.dpi, metadata=told)
+        figure = draw_figure(results, titles, options)
+        figure.savefig(file, format=kind, dpi=options.dpi, metadata=told)
 
 
-def draw_figure(results: Sequence[Mattes], titles: Sequence[str], style: FigureStyle) -> Any:
+def draw_figure(results: Sequence[Mattes], titles: Sequence[str], options: FigureOptions) -> Any:
     """Lay out all panels and their text: -> a ``matplotlib.figure.Figure``."""
     from matplotlib.figure import Figure
 
-    count = len(style.columns)
+    count = len(options.columns)
     left = SIDE if titles else 0.0
-    panel_w = (style.width - left - GAP * (count - 1)) / count
+    panel_w = (options.width - left - GAP * (count - 1)) / count
     heights = [panel_w * result.image.shape[0] / result.image.shape[1] for result in results]
     height = TITLE + sum(heights) + GAP * (len(results) - 1)
-    figure = Figure(figsize=(style.width, height))
+    figure = Figure(figsize=(options.width, height))
     top = height - TITLE
-    for column, name in enumerate(style.columns):
+    for column, name in enumerate(options.columns):
         middle = left + column * (panel_w + GAP) + panel_w / 2
-        at = (middle / style.width, (top + TITLE / 2) / height)
+        at = (middle / options.width, (top + TITLE / 2) / height)
         figure.text(*at, name.capitalize(), ha='center', va='center', fontsize=POINTS + 1)
     for row, (result, panel_h) in enumerate(zip(results, heights, strict=True)):
         bottom = top - panel_h
         if titles:
-            at = (SIDE / 2 / style.width, (bottom + panel_h / 2) / height)
+            at = (SIDE / 2 / options.width, (bottom + panel_h / 2) / height)
             figure.text(*at, titles[row], ha='center', va='center', rotation=90)
-        small = shrunk(result.image, result.alphas, panel_w * style.dpi / result.image.shape[1])
-        labels = label_texts(result.names, result.scores) if style.names else []
-        for column, name in enumerate(style.columns):
+        small = shrunk(result.image, result.alphas, panel_w * options.dpi / result.image.shape[1])
+        labels = label_texts(result.names, result.scores) if options.names else []
+        for column, name in enumerate(options.columns):
             place = (left + column * (panel_w + GAP), bottom, panel_w, panel_h)
-            whole = (style.width, height, style.width, height)
+            whole = (options.width, height, options.width, height)
             axes = figure.add_axes(tuple(a / b for a, b in zip(place, whole, strict=True)))
             axes.set_axis_off()
-            _draw_panel(axes, name, *small, labels, style.white)
+            _draw_panel(axes, name, *small, labels, options.white)
         top = bottom - GAP
     return figure
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from sosmatting.exceptions import InputError
 from sosmatting.mattes import Mattes
-from sosmatting.visualization.figure import FigureStyle, write_figure
+from sosmatting.visualization.figure import FigureOptions, write_figure
 
 
 def result(height: int, width: int, count: int, colour: tuple) -> Mattes:
@@ -34,7 +34,7 @@ RESULTS = [result(200, 300, 2, (200, 40, 30)), result(400, 300, 0, (20, 160, 60)
 
 def test_a_pdf_has_its_size_its_pictures_and_real_text(tmp_path: Path) -> None:
     path = tmp_path / 'a.pdf'
-    write_figure(path, RESULTS, ['first', 'second'], FigureStyle(width=5, dpi=100))
+    write_figure(path, RESULTS, ['first', 'second'], FigureOptions(width=5, dpi=100))
     reader = PdfReader(path)
     (page,) = reader.pages
     panel_w = (5 - 0.18 - 2 * 0.04) / 3
@@ -51,14 +51,14 @@ def test_a_pdf_has_its_size_its_pictures_and_real_text(tmp_path: Path) -> None:
     first = np.asarray(pictures[0].convert('RGB'))
     assert (first == (200, 40, 30)).all(), 'photos are in it as they are'
     content = path.read_bytes()
-    write_figure(path, RESULTS, ['first', 'second'], FigureStyle(width=5, dpi=100))
+    write_figure(path, RESULTS, ['first', 'second'], FigureOptions(width=5, dpi=100))
     assert path.read_bytes() == content, 'no date in it'
 
 
 def test_a_png_has_its_panels_where_they_belong(tmp_path: Path) -> None:
     path = tmp_path / 'a.png'
-    style = FigureStyle(('image', 'overlay', 'composite'), 4, 100, names=False, white=True)
-    write_figure(path, RESULTS, style=style)
+    options = FigureOptions(('image', 'overlay', 'composite'), 4, 100, names=False, white=True)
+    write_figure(path, RESULTS, options=options)
     with Image.open(path) as image:
         pixels = np.asarray(image.convert('RGB')).astype(int)
     panel_w = (4 - 2 * 0.04) / 3 * 100
@@ -81,7 +81,7 @@ def test_large_photos_are_shrunk_by_area(tmp_path: Path) -> None:
     wide = replace(large, alphas=large.alphas.astype(np.uint16) * np.uint16(257))
     files = [tmp_path / 'a.pdf', tmp_path / 'b.pdf']
     for path, mattes in zip(files, (large, wide), strict=True):
-        write_figure(path, [mattes], style=FigureStyle(('image', 'composite'), 4.04, 50))
+        write_figure(path, [mattes], options=FigureOptions(('image', 'composite'), 4.04, 50))
     assert files[0].read_bytes() == files[1].read_bytes(), '16-bit mattes are read as such'
     photo, _ = PdfReader(files[0]).pages[0].images
     means = large.image.reshape(75, 12, 100, 12, 3).mean((1, 3))
@@ -90,7 +90,7 @@ def test_large_photos_are_shrunk_by_area(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ('name', 'count', 'titles', 'style', 'message'),
+    ('name', 'count', 'titles', 'options', 'message'),
     [
         ('a.svg', 1, [], {}, r'a\.svg: figures are \.pdf or \.png'),
         ('a.pdf', 0, [], {}, 'there is no photo to show'),
@@ -102,10 +102,10 @@ def test_large_photos_are_shrunk_by_area(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_requests_are_one_line(
-    tmp_path: Path, name: str, count: int, titles: list, style: dict, message: str
+    tmp_path: Path, name: str, count: int, titles: list, options: dict, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        write_figure(tmp_path / name, RESULTS[:count], titles, FigureStyle(**style))
+        write_figure(tmp_path / name, RESULTS[:count], titles, FigureOptions(**options))
     assert not list(tmp_path.iterdir())
 
 
