@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
+from sosmatting.apis.background import TRANSPARENT, read_background
 from sosmatting.apis.photo_input import PhotoInput, take_photo
 from sosmatting.exceptions import InputError
 from sosmatting.export import SaveOptions, save
@@ -23,7 +24,6 @@ from sosmatting.visualization.overlay import draw_overlay, label_texts
 
 Foreground = Literal['none', 'ml']
 Background = tuple[int, int, int] | PhotoInput | None
-TRANSPARENT: Literal['transparent'] = 'transparent'
 
 
 class PhotoMattes(Mattes):
@@ -67,8 +67,9 @@ class PhotoMattes(Mattes):
         """Lay all objects together over something else.
 
         Args:
-            background: R, G, B of 0 to 255; a picture (a file, an array, an image), scaled to cover
-                the photo; ``'transparent'``; ``None``, a grey checker board.
+            background: R, G, B of 0 to 255, or a colour's name (``'white'``, ``'#rrggbb'``); a
+                picture (a file, an array, an image), scaled to cover the photo;
+                ``'transparent'``; ``None``, a grey checker board.
             foreground: As for :meth:`cutout`.
 
         Returns:
@@ -161,8 +162,8 @@ def _background(
     """Bring a background to what the writers take."""
     if given is None or isinstance(given, tuple):
         return given
-    if isinstance(given, str) and given == TRANSPARENT:
-        return TRANSPARENT
+    if isinstance(given, str):
+        return read_background(given)
     if isinstance(given, (int, float)):
         raise InputError(f'background: {given!r} is not possible; give three numbers or a picture')
     return take_photo(given, max_pixels=None, name=None).pixels

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from sosmatting import __version__
+from sosmatting.apis.background import read_background
 from sosmatting.apis.matter import Matter
 from sosmatting.export import SaveOptions, check_request
-from sosmatting.predict.background import read_background
 from sosmatting.predict.records import settings_hash
 
 

@@ -20,13 +20,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sosmatting import __version__
+from sosmatting.apis.background import is_picture
 from sosmatting.apis.device import describe_device
 from sosmatting.apis.matter import Matter
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.export import save
 from sosmatting.mattes import labels_of
 from sosmatting.predict.arguments import STDIO, parse, parse_serve
-from sosmatting.predict.background import is_picture
 from sosmatting.predict.command import load_model
 from sosmatting.predict.inputs import MANIFEST
 from sosmatting.predict.plan import choice_of, save_options

@@ -220,7 +220,7 @@ def test_odd_names(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (['photos', '-o', 'out', '--checkpoint', 'x.pth'], 'x.pth: no such checkpoint'),
         (['photos', '-o', 'out', '--classes', 'cow'], "class 'cow': .* choose from person, dog"),
-        (['photos', '-o', 'out', '--background', 'whitish'], '--background whitish: neither'),
+        (['photos', '-o', 'out', '--background', 'whitish'], 'background whitish: neither'),
         (['photos', '-o', 'photos/a.png/x'], r'photos/a\.png/x.*: cannot be written'),
         (['empty', '-o', 'out'], 'empty: holds no picture'),
         (['photos', '-o', 'a.png'], r'a\.png: is one file for 2 photos'),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sosmatting.apis.background import read_background
 from sosmatting.exceptions import InputError
-from sosmatting.predict.background import read_background
 
 
 def test_colours() -> None:
@@ -42,3 +42,14 @@ def test_what_is_neither(
     (tmp_path / 'broken.png').write_bytes(b'x')
     with pytest.raises(InputError, match=message):
         read_background(text)
+
+
+def test_results_take_the_same_texts(tmp_path: Path) -> None:
+    from sosmatting.apis.result import _background
+
+    assert _background('white') == read_background('white') == (255, 255, 255)
+    Image.new('RGB', (3, 2), (1, 2, 3)).save(tmp_path / 'b.png')
+    given = _background(str(tmp_path / 'b.png'))
+    assert isinstance(given, np.ndarray) and given.shape == (2, 3, 3) and (given == (1, 2, 3)).all()
+    with pytest.raises(InputError, match='neither a colour'):
+        _background('no-such-colour')

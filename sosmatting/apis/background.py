@@ -1,4 +1,4 @@
-"""What lies behind a composite, from the command line's text."""
+"""What lies behind a composite, from a text: a colour, or a picture's file."""
 
 import os
 import re
@@ -34,13 +34,13 @@ def read_background(text: str | None) -> Background:
     if numbers:
         red, green, blue = (int(number) for number in numbers.groups())
         if max(red, green, blue) > 255:
-            raise InputError(f'--background {text}: colours are three numbers of 0 to 255')
+            raise InputError(f'background {text}: colours are three numbers of 0 to 255')
         return red, green, blue
     if not is_picture(text):
         return ImageColor.getrgb(text)[:3]
     if text.startswith('#') or not os.path.lexists(text):
         raise InputError(
-            f'--background {text}: neither a colour (white, #rrggbb, R,G,B, transparent) nor a '
+            f'background {text}: neither a colour (white, #rrggbb, R,G,B, transparent) nor a '
             'file; check it'
         )
     return load_photo(text).pixels
