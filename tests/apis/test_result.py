@@ -82,7 +82,7 @@ def test_composites(result: PhotoMattes) -> None:
     }.items():
         with pytest.raises(InputError, match=message):
             result.composite(wrong)
-    with pytest.raises(InputError, match=r'gone\.png: no such file'):
+    with pytest.raises(InputError, match=r'gone\.png: neither a colour'):
         result.composite('gone.png')
 
 
