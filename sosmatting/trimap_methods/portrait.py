@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from sosmatting.checkpoints import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_alpha, read_photo, write_png
 from sosmatting.functional.compose import foreground_colours, over
@@ -25,15 +26,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         'sosmatting portrait',
         description=ABOUT,
-        epilog='The people come from a model (--config, --checkpoint), or from any mask or matte '
-        '(--mask). The band that the method solves follows the matte, or is made of the mask by '
-        '--erode and --dilate.',
+        epilog='The people come from a model (--config, --checkpoint; by default the one of the '
+        'package), or from any mask or matte (--mask). The band that the method solves follows the '
+        'matte, or is made of the mask by --erode and --dilate.',
     )
     parser.add_argument('image', type=Path, metavar='IMAGE', help='the photo')
     parser.add_argument('background', type=Path, metavar='BACKGROUND', help='the new background')
     parser.add_argument('-o', '--out', type=Path, required=True, metavar='DIR', help='a folder')
-    parser.add_argument('--config', default='soso', help='model that finds the people (soso)')
-    parser.add_argument('--checkpoint', help='its weights')
+    parser.add_argument(
+        '--config', default=DEFAULT_MODEL, help=f'model that finds the people ({DEFAULT_MODEL})'
+    )
+    parser.add_argument('--checkpoint', help='its weights (those of the package)')
     parser.add_argument('--label', default='person', help='category to keep (person)')
     parser.add_argument('--min-score', type=float, default=0.3, help='drop lower scores (0.3)')
     parser.add_argument('--mask', type=Path, metavar='FILE', help='mask or matte, without a model')
@@ -46,8 +49,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument('--method-config', help='config of a network for --method')
     parser.add_argument('--method-checkpoint', help='its weights')
     args = parser.parse_args(argv)
-    if (args.mask is None) == (args.checkpoint is None):
-        raise InputError('give --checkpoint of a model, or --mask FILE (one of the two)')
+    if args.mask is not None and args.checkpoint is not None:
+        raise InputError(
+            '--mask and --checkpoint: the people come from one of the two; leave one out'
+        )
     for name in ('erode', 'dilate'):
         value = getattr(args, name)
         if value is not None and not 0 <= value <= 500:

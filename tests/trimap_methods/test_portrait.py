@@ -61,17 +61,25 @@ def test_the_people_of_a_model(files, monkeypatch):
         names = ('person', 'dog', 'person', 'person')
         alphas = np.stack([left, np.full_like(hard, 255), right, np.full_like(hard, 255)])
 
-    fake = SimpleNamespace(Matter=lambda config, checkpoint, device: lambda photo: Mattes)
+    taken = []
+
+    def matter(config, checkpoint, device):
+        taken.append((config, checkpoint))
+        return lambda photo: Mattes
+
+    fake = SimpleNamespace(Matter=matter)
     monkeypatch.setitem(sys.modules, 'sosmatting.apis', fake)
-    assert portrait(image, behind, out, '--checkpoint', 'x.pth') == 0
+    assert portrait(image, behind, out) == 0, 'the model of the package'
     assert np.abs(read(out / 'alpha.png') / 255 - picture()[2]).mean() < 0.02
     assert portrait(image, behind, out, '--checkpoint', 'x.pth', '--label', 'cat') == 2
+    assert taken == [('soso_mini', None), ('soso_mini', 'x.pth')]
 
 
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [
-        ([], 'give --checkpoint of a model, or --mask'),
+        (['--mask', 'MASK', '--checkpoint', 'x.pth'], '--mask and --checkpoint'),
+        (['--min-score', '0.99'], 'finds no person'),
         (['--mask', 'MASK', '--erode', '-1'], '--erode -1'),
         (['--mask', 'MASK', '--erode', '0'], 'no pixel is unknown'),
         (['--mask', 'gone.png'], 'gone.png: no such file'),
