@@ -5,11 +5,10 @@ Letters: N instances, h w pixels of the quarter-scale masks.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from sosmatting.functional.decode import decode_coarse
-
-CHUNK = 64  # masks whose alphas are held at one time on the host, so that they stay in the cache
+TILE = 1 << 20  # alphas that are held at one time on the host, so that they stay in the cache
 
 
 def mask_statistics(
@@ -26,17 +25,31 @@ def mask_statistics(
         Masks (N, h, w) bool, their sizes (N,) float32 in pixels, and the mean alpha inside (N,),
         which is SOLOv2's maskness; 0 where nothing is inside.
     """
-    count = len(kernels)
-    masks = kernels.new_empty((count, *mask_feature.shape[1:]), dtype=torch.bool)
-    sizes, sums = kernels.new_empty(count), kernels.new_empty(count)
-    chunk = CHUNK if kernels.device.type == 'cpu' else max(1, count)
-    for first in range(0, count, chunk):
-        part = slice(first, first + chunk)
-        alphas = decode_coarse(kernels[part], mask_feature).sigmoid_()
-        inside = torch.gt(alphas, threshold, out=masks[part])
-        sizes[part] = inside.flatten(1).sum(1)
-        sums[part] = alphas.mul_(inside).flatten(1).sum(1)
-    return masks, sizes, sums / sizes.clamp(min=1)
+    count, pixels = len(kernels), mask_feature[0].numel()
+    flat = mask_feature.flatten(1)
+    masks = kernels.new_empty((count, pixels), dtype=torch.bool)
+    sums = kernels.new_zeros(count)
+    # All candidates on a part of the frame: few rows at a time would multiply half as fast.
+    step = max(1, TILE // max(1, count)) if kernels.device.type == 'cpu' else pixels
+    for first in range(0, pixels, step):
+        part = slice(first, first + step)
+        alphas = (kernels @ flat[:, part]).sigmoid_()
+        torch.gt(alphas, threshold, out=masks[:, part])
+        sums += F.threshold(alphas, threshold, 0.0, inplace=True).sum(1)
+    sizes = row_counts(masks)
+    return masks.view(count, *mask_feature.shape[1:]), sizes, sums / sizes.clamp(min=1)
+
+
+def row_counts(masks: Tensor) -> Tensor:
+    """Count what is true in every row: (N, P) bool -> (N,) float32, exact.
+
+    On the host by a product of 8-bit integers, thirty times as fast as a sum of truth values.
+    """
+    multiply = getattr(torch, '_int_mm', None)
+    if masks.device.type == 'cpu' and multiply is not None and masks.numel():
+        ones = torch.ones((masks.shape[1], 8), dtype=torch.int8)
+        return multiply(masks.view(torch.int8), ones)[:, 0].float()
+    return masks.sum(1).float()
 
 
 def pairwise_intersections(masks: Tensor) -> Tensor:

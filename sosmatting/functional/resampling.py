@@ -47,6 +47,7 @@ class AxisWeights:
         weight = torch.where(index < inputs, weight, 0.0)
         self.weight = (weight / weight.sum(1, keepdim=True)).float()
         self.first = first
+        self._matrices: dict[tuple[int, int], Tensor] = {}
         self.last = (first + (self.weight > 0).long().mul(taps).amax(1)).clamp(max=inputs - 1)
 
     def outputs_of(self, start: int, stop: int) -> tuple[int, int]:
@@ -61,6 +62,12 @@ class AxisWeights:
 
     def matrix(self, start: int, stop: int) -> Tensor:
         """Return the weights of outputs ``start`` to ``stop`` over :meth:`inputs_of` them."""
+        if (start, stop) not in self._matrices:
+            self._matrices[start, stop] = self._matrix(start, stop)
+        return self._matrices[start, stop]
+
+    def _matrix(self, start: int, stop: int) -> Tensor:
+        """Compute what :meth:`matrix` returns, and keeps."""
         lo, hi = self.inputs_of(start, stop)
         weight = self.weight[start:stop]
         # One spare column on the right takes the taps of no weight beyond the range.

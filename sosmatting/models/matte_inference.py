@@ -68,6 +68,7 @@ class MatteDecoder:
         )
         self.draw = MatteDrawer(mask_stride, upsample, alpha_floor, alpha_ceiling, alpha_bits)
 
+    @torch.no_grad()
     def __call__(
         self,
         scores: Tensor,

@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmdet.models.layers.matrix_nms import mask_matrix_nms
 
+from sosmatting.functional import matrix_nms as matrix_nms_module
 from sosmatting.functional.matrix_nms import decay_factors, matrix_nms, pairwise_mask_iou
 
 
@@ -93,3 +94,20 @@ def test_empty_masks_overlap_by_zero():
 def test_unknown_kernel_is_refused():
     with pytest.raises(ValueError, match='kernel'):
         decay_factors(torch.zeros(1, 1), torch.zeros(1), 'cubic')
+
+
+@pytest.mark.parametrize('tile', [1, 700, 1 << 20])
+def test_statistics_equal_masks_decoded_one_by_one(monkeypatch, tile):
+    monkeypatch.setattr(matrix_nms_module, 'TILE', tile)
+    generator = torch.Generator().manual_seed(0)
+    kernels = torch.randn(9, 6, generator=generator)
+    feature = torch.randn(6, 13, 17, generator=generator)
+    kernels[4] = feature[3] = 0  # a mask in which nothing is above the threshold
+    masks, sizes, maskness = matrix_nms_module.mask_statistics(kernels, feature, 0.5)
+    for k, kernel in enumerate(kernels):
+        alpha = (kernel[:, None, None] * feature).sum(0).sigmoid()
+        inside = alpha > 0.5
+        assert (masks[k] != inside).sum() == 0 and sizes[k] == inside.sum()
+        expected = alpha[inside].mean() if inside.any() else 0.0
+        assert float(maskness[k]) == pytest.approx(float(expected), abs=1e-6)
+    assert sizes[4] == 0 and (sizes[:4] > 0).all()

@@ -3,8 +3,10 @@
 import pytest
 import torch
 
-from sosmatting.models import matte_drawing
-from sosmatting.models.matte_drawing import Logits, MatteDrawer, tiles_of
+from sosmatting.functional.resampling import AxisWeights
+from sosmatting.models import visible_tiles
+from sosmatting.models.matte_drawing import MatteDrawer
+from sosmatting.models.visible_tiles import Logits, VisibleTiles
 
 
 def scene(stride: int = 1, count: int = 6, signed: bool = False, seed: int = 0):
@@ -39,8 +41,11 @@ SIZES = {
 @pytest.mark.parametrize('ori_hw', SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize('stride', [1, 2, 4])
 @pytest.mark.parametrize('signed', [False, True])
-def test_tiles_equal_whole_frames(monkeypatch, ori_hw, stride, signed):
-    monkeypatch.setattr(matte_drawing, 'TILE', 37)
+@pytest.mark.parametrize('group', [1, 2])
+def test_tiles_equal_whole_frames(monkeypatch, ori_hw, stride, signed, group):
+    monkeypatch.setattr(visible_tiles, 'BASE', 37)
+    monkeypatch.setattr(visible_tiles, 'GROUPS', (group,))
+    monkeypatch.setattr(visible_tiles, 'AT_ONCE', 3 * 37 * 37)
     args = scene(stride, signed=signed)
     if stride == 4:
         args = (*args[:2], None, None)
@@ -85,14 +90,40 @@ def test_without_a_floor_whole_frames_are_drawn():
     )
 
 
-def test_tiles_cover_a_window_once(monkeypatch):
-    monkeypatch.setattr(matte_drawing, 'TILE', 10)
-    covered = torch.zeros(50, 60, dtype=torch.int)
-    for rows, columns in tiles_of((3, 44), (0, 25)):
-        assert rows[1] - rows[0] <= 10 and columns[1] - columns[0] <= 10
-        covered[rows[0] : rows[1], columns[0] : columns[1]] += 1
-    assert (covered[3:44, :25] == 1).all() and covered.sum() == 41 * 25
-    assert not list(tiles_of((5, 5), (0, 9)))
+@pytest.mark.parametrize('group', [1, 3])
+def test_tiles_cover_what_is_visible_once(monkeypatch, group):
+    monkeypatch.setattr(visible_tiles, 'BASE', 10)
+    monkeypatch.setattr(visible_tiles, 'GROUPS', (group,))
+    visible = torch.zeros(3, 24, 32, dtype=torch.bool)
+    visible[0, 3:5, 20:22] = visible[1, 23, 31] = True
+    tiles = VisibleTiles(visible, (AxisWeights(93, 93), AxisWeights(121, 121)), 4)
+    covered = torch.zeros(3, 93, 121, dtype=torch.int)
+    for tile in tiles:
+        assert tile.rows[1] - tile.rows[0] <= 10 * group
+        covered[(tile.instances, *tile.window)] += 1
+    around = torch.nn.functional.max_pool2d(visible[:, None].float(), 3, 1, 1)[:, 0] > 0
+    around = around.repeat_interleave(4, 1).repeat_interleave(4, 2)[:, :93, :121]
+    assert (covered[around] == 1).all() and covered.max() == 1
+    assert covered[0].float().mean() < 0.2 * group and not covered[2].any()
+    assert tiles.windows()[2] is None
+    rows, columns = tiles.windows()[0]
+    assert covered[0, rows, columns].any() and rows.start <= 12 and rows.stop >= 20
+    assert columns.start <= 80 and columns.stop >= 88
+
+
+def test_spread_is_a_three_by_three_maximum():
+    maps = torch.randn(3, 7, 9, generator=torch.Generator().manual_seed(0))
+    pooled = torch.nn.functional.max_pool2d(maps[None], 3, stride=1, padding=1)[0]
+    assert torch.equal(visible_tiles.spread(maps), pooled)
+
+
+def test_tiles_grow_where_few_would_do():
+    axes = AxisWeights(640, 640), AxisWeights(640, 640)
+    whole = torch.ones(1, 160, 160, dtype=torch.bool)
+    specks = torch.zeros(1000, 160, 160, dtype=torch.bool)
+    specks[torch.arange(1000), torch.arange(1000) % 160, torch.arange(1000) * 7 % 160] = True
+    assert VisibleTiles(whole, axes, 4).group > 2
+    assert VisibleTiles(specks, axes, 4).group == 1
 
 
 def test_wrong_options_are_refused():
