@@ -14,6 +14,7 @@ from typing import Any, overload
 
 import cv2
 import torch
+from mmcv.cnn.utils import fuse_conv_bn
 from mmcv.transforms import Compose
 from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample
@@ -58,6 +59,8 @@ class Matter:
         max_pixels: Refuse photos of more pixels; ``None`` for no limit.
 
     Attributes:
+        model: The network, ready for prediction only: batch normalisation is folded into the
+            convolutions before it.
         device: Where the model runs.
         classes: Its category names.
 
@@ -230,9 +233,7 @@ class Matter:
         for part in (self.config.model, self.config.test_dataloader.dataset.pipeline):
             digest.update(repr(part).encode())
         digest.update(repr((self.classes, self.amp)).encode())
-        for name, tensor in sorted(self.model.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+        digest.update(self._weights_digest)
         return digest.hexdigest()
 
     def _set_bits(self, alpha_bits: int | None) -> None:
@@ -259,6 +260,10 @@ class Matter:
                 found = read_checkpoint(self.checkpoint)
                 self.report = load_weights(self.model, found['state_dict'], self.checkpoint)
                 self._take_classes(found.get('meta', {}))
+        self._weights_digest = digest_of(self.model)
+        # A normalisation that is not trained any more is a linear map: into the convolution with
+        # it. The mattes are the same up to rounding.
+        fuse_conv_bn(self.model.eval())
         # The test pipeline without its ground truth.
         steps = self.config.test_dataloader.dataset.pipeline
         self.pipeline = Compose([step for step in steps if step['type'] != 'LoadMattes'])
@@ -268,3 +273,12 @@ class Matter:
         classes = (meta.get('dataset_meta') or {}).get('classes')
         if classes and len(classes) == len(self.classes):
             self.classes = tuple(classes)
+
+
+def digest_of(model: torch.nn.Module) -> bytes:
+    """Hash the names and values of a model's weights."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.digest()

@@ -1,5 +1,6 @@
 """Photo in, mattes out."""
 
+import copy
 import gc
 import time
 import weakref
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from mmcv.cnn.utils import fuse_conv_bn
+from mmdet.registry import MODELS
 from mmengine.registry import DefaultScope
 from PIL import Image, ImageCms
 
@@ -280,17 +283,44 @@ def test_fingerprints_tell_models_apart(matter):
     assert len({*others, matter.fingerprint()}) == 5
 
 
+def plain_network(matter):
+    """Build the network of a matter as training builds it, with its random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = MODELS.build(matter.config.model)
+        network.init_weights()
+    return network.eval()
+
+
+def test_folded_normalisation_changes_nothing_but_the_cost(matter):
+    network = plain_network(matter)
+    statistics = torch.Generator().manual_seed(1)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(std=0.1, generator=statistics)
+            module.running_var.uniform_(0.5, 2, generator=statistics)
+    folded = fuse_conv_bn(copy.deepcopy(network))
+    image = torch.randn(1, 3, 96, 128, generator=statistics)
+    with torch.inference_mode():
+        for plain, other in zip(network(image), folded(image), strict=True):
+            assert torch.allclose(plain, other, rtol=1e-3, atol=1e-4 * float(plain.abs().max()))
+    norms = [m for m in matter.model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert not norms, 'matter left some normalisation unfolded'
+
+
 def test_the_weights_of_the_package_are_the_default(matter, tmp_path, monkeypatch):
+    network = plain_network(matter)
     monkeypatch.setattr(checkpoints, 'PACKAGED', tmp_path)
     with pytest.raises(InputError, match=r'^soso_mini: no weights .*--checkpoint.* or random'):
         Matter()
-    weights = {name: value.half().contiguous() for name, value in matter.model.state_dict().items()}
+    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
     default = Matter(device='cpu', options=LOUD)
     assert default.name == 'soso_mini'
     assert repr(default).startswith("Matter('soso_mini', '") and "device='cpu'" in repr(default)
-    kept = default.model.state_dict()
-    assert all(torch.equal(kept[name], value.to(kept[name])) for name, value in weights.items())
+    kept = default.model.mask_head.state_dict()
+    given = {name: weights[f'mask_head.{name}'] for name in kept}
+    assert all(torch.equal(kept[name], value.to(kept[name])) for name, value in given.items())
     (tmp_path / 'mine.py').write_text(f"_base_ = ['{ROOT}/configs/soso_mini.py']\n")
     with pytest.raises(InputError, match=r'mine\.py: no weights'):
         Matter(tmp_path / 'mine.py')

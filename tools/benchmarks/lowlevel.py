@@ -3,6 +3,7 @@
 from functools import partial
 
 import torch
+from mmcv.cnn.utils import fuse_conv_bn
 
 from benchmarks.peers import build_ours, scripted
 from benchmarks.predict import predict
@@ -15,6 +16,8 @@ INSTANCES = 10
 def run(repeats: int) -> list[Row]:
     """Predict ten instances at the network's own size."""
     models = build_ours().eval(), build_ours(low_level=None).eval()
+    for model in models:
+        fuse_conv_bn(model)  # as Matter does when it loads one
     rows = []
     for size in SIZES:
         grids = models[0].mask_head.num_grids

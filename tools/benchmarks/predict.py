@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from mmcv.cnn.utils import fuse_conv_bn
 from torch import Tensor
 
 from benchmarks.peers import Outputs, blank_sample, build_pair, scripted
@@ -26,6 +27,7 @@ INSTANCES = (1, 10, 100)
 def run(repeats: int) -> list[Row]:
     """Predict; memory is measured at the largest number of instances."""
     ours, peer = (model.eval() for model in build_pair())
+    fuse_conv_bn(ours)  # as Matter does when it loads a model
     rows = []
     for frame, (img_hw, ori_hw) in FRAMES.items():
         for count in INSTANCES:
