@@ -135,7 +135,7 @@ SMALL = {
     'train': dict(SIZES=((64, 64),), INSTANCES=2),
     'lowlevel': dict(SIZES=((64, 64),), INSTANCES=2),
     'limit': dict(SIZES=((64, 64),), INSTANCES=2, CHANNELS=8),
-    'scale': dict(INPUT=(64, 64), INSTANCES=(1, 2), SIDES=(64, 128), IMAGES=(1, 2)),
+    'scale': dict(INPUT=(64, 64), INSTANCES=(1, 2), SIDES=(64, 128), IMAGES=(1, 2), FRAME=64),
 }
 
 
