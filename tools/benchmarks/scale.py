@@ -54,8 +54,7 @@ def run(repeats: int) -> list[Row]:
         large = call(10, side)
         rows.append(scaled(f'side {side}', large, small, (side / SIDES[0]) ** 2, repeats))
         rows.append(bounded(f'side {side}, memory', large))
-    del model, least, small, large
-    return rows + [whole_photo(max(SIDES))] + streams()
+    return [*rows, whole_photo(max(SIDES)), *streams()]
 
 
 def scaled(case: str, large: partial, small: partial, factor: float, repeats: int) -> Row:
@@ -102,9 +101,11 @@ def streams() -> list[Row]:
     rows = []
     for count in IMAGES:
         took: list[float] = []
-        peak = peak_memory(
-            lambda count=count, took=took: took.append(timed(partial(several, count)))
-        )
+
+        def work(count: int = count, took: list[float] = took) -> None:
+            took.append(timed(partial(several, count)))
+
+        peak = peak_memory(work)
         expected = median(single) * count
         rows.append(Row(f'{count} photos', took[0], expected, expected / took[0]))
         rows.append(Row(f'{count} photos, memory', peak, first, first / max(peak, 0.1), 'MB'))
