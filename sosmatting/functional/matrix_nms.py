@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+BLOCK = 128  # masks that are compared with all at one time
 TILE = 1 << 20  # alphas that are held at one time on the host, so that they stay in the cache
 
 
@@ -61,7 +62,12 @@ def pairwise_intersections(masks: Tensor) -> Tensor:
     multiply = getattr(torch, '_int_mm', None)
     if masks.device.type == 'cpu' and multiply is not None and masks.numel():
         bytes_ = masks.contiguous().view(torch.int8)
-        return multiply(bytes_, bytes_.T).float()
+        upper = torch.zeros((len(masks), len(masks)), dtype=torch.int32)
+        for first in range(0, len(masks), BLOCK):  # the other half of the pairs is the same
+            rows = slice(first, first + BLOCK)
+            upper[rows, first:] = multiply(bytes_[rows], bytes_[first:].T)
+        upper = upper.triu()
+        return (upper + upper.triu(1).T).float()
     flat = masks.float()
     return flat @ flat.T
 

@@ -111,3 +111,12 @@ def test_statistics_equal_masks_decoded_one_by_one(monkeypatch, tile):
         expected = alpha[inside].mean() if inside.any() else 0.0
         assert float(maskness[k]) == pytest.approx(float(expected), abs=1e-6)
     assert sizes[4] == 0 and (sizes[:4] > 0).all()
+
+
+@pytest.mark.parametrize('block', [1, 3, 128])
+def test_intersections_equal_sets(monkeypatch, block):
+    monkeypatch.setattr(matrix_nms_module, 'BLOCK', block)
+    masks, _, _ = random_masks(7, seed=5)
+    sets = [set(mask.flatten().nonzero()[:, 0].tolist()) for mask in masks]
+    found = matrix_nms_module.pairwise_intersections(masks.flatten(1))
+    assert found.tolist() == [[len(a & b) for b in sets] for a in sets]
