@@ -1,4 +1,4 @@
-"""A training step whose backbone recomputes its activations (``with_cp``) against one that keeps them.
+"""A training step that recomputes the backbone's activations (``with_cp``); the peer keeps them.
 
 ResNet-50, one image of a side that a crop of a 4K photo has, with true alphas.
 """

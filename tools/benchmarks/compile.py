@@ -63,6 +63,6 @@ def check_equal(found: tuple, plain: tuple) -> None:
         RuntimeError: One differs by more than 1e-3 of its largest value.
     """
     for ours, theirs in zip(found, plain, strict=True):
-        apart = float((ours - theirs).abs().max() / theirs.abs().max().clamp(min=1e-6))
+        apart = ((ours - theirs).abs().max() / theirs.abs().max().clamp(min=1e-6)).item()
         if apart > 1e-3:
             raise RuntimeError(f'compiled outputs differ by {apart:.2g} of the largest')

@@ -17,7 +17,6 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.peers import Outputs, blank_sample, build_pair, scripted
 from benchmarks.precision import in_bfloat16
-from benchmarks.predict import predict
 from benchmarks.timing import CPU, Row, memory_row, paired, wait_for
 from benchmarks.train import steps_of
 
@@ -137,8 +136,12 @@ def draw(head: Any, network: Network, scene: Outputs, images: Tensor) -> list:
 
 
 def draw_peer(peer: Any, scene: Outputs, images: Tensor) -> list:
-    """Run SOLOv2 and draw the scene's masks."""
-    return [found.pred_instances for found in predict(peer, images, SIZE, SIZE, scene, None)]
+    """Run SOLOv2 and draw the scene's masks, in float32 as ours does: bfloat16 would lose some."""
+    head = peer.mask_head
+    head(peer.extract_feat(images))
+    metas = [blank_sample(SIZE, SIZE).metainfo for _ in images]
+    with torch.autocast(images.device.type, enabled=False):
+        return head.predict_by_feat(*scene.for_solov2(tuple(head.num_grids)), metas)
 
 
 def training(ours: Any, peer: Any, repeats: int, device: torch.device) -> list[Row]:
