@@ -18,6 +18,7 @@ model = dict(
         bgr_to_rgb=True,
         pad_mask=True,
         pad_size_divisor=32,
+        non_blocking=True,  # the host goes on while a GPU fetches pinned images
     ),
     backbone=dict(
         type='ResNet',
@@ -28,6 +29,7 @@ model = dict(
         norm_cfg=dict(type='BN', requires_grad=True),
         norm_eval=True,
         style='pytorch',
+        with_cp=False,  # True recomputes activations: slower, leaner, for large crops
         # A name (downloaded from torchvision) or imagenet:FILE.
         init_cfg=dict(type='Pretrained', checkpoint='imagenet:resnet50'),
     ),

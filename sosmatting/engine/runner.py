@@ -10,6 +10,7 @@ from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
+from torch.utils.data import DataLoader
 
 from sosmatting.checkpoints import imagenet_weights, load_weights, read_checkpoint
 from sosmatting.exceptions import InputError
@@ -49,6 +50,13 @@ class MattingRunner(Runner):
         ):
             dist.init_process_group(backend='gloo')
         super().setup_env(env_cfg)
+
+    @staticmethod
+    def build_dataloader(dataloader: Any, *args: Any, **kwargs: Any) -> DataLoader:
+        """Build a loader; where there is a GPU its images wait in pinned memory for their copy."""
+        if isinstance(dataloader, dict):
+            dataloader = {'pin_memory': torch.cuda.is_available(), **dataloader}
+        return Runner.build_dataloader(dataloader, *args, **kwargs)
 
     def load_checkpoint(
         self,

@@ -106,28 +106,6 @@ def test_exports_are_timed_and_their_memory_measured(
     ), '64 MiB and little more'
 
 
-@pytest.fixture
-def tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the benchmarks importable, and their network a small one."""
-    import sosmatting.register  # noqa: F401
-
-    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
-    peers = importlib.import_module('benchmarks.peers')
-    whole = peers.config_of
-
-    def small():
-        config = whole()
-        head = config.model.mask_head
-        config.model.backbone.depth = 18
-        config.model.neck.in_channels = [64, 128, 256, 512]
-        config.model.neck.out_channels = head.in_channels = 32
-        head.feat_channels, head.stacked_convs = 32, 1
-        head.mask_feature_head.feat_channels = 32
-        return config
-
-    monkeypatch.setattr(peers, 'config_of', small)
-
-
 SMALL = {
     'targets': dict(SIZE=(96, 128), COUNTS=(2,)),
     'postprocess': dict(SIDE=64, CANDIDATES=(20, 50), PEER_UP_TO=20),
@@ -135,6 +113,8 @@ SMALL = {
     'train': dict(SIZES=((64, 64),), INSTANCES=2),
     'lowlevel': dict(SIZES=((64, 64),), INSTANCES=2),
     'limit': dict(SIZES=((64, 64),), INSTANCES=2, CHANNELS=8),
+    'checkpointing': dict(SIDES=(64,)),
+    'compile': dict(SIZES=((64, 64), (64, 96)), BACKEND='eager'),
     'scale': dict(INPUT=(64, 64), INSTANCES=(1, 2), SIDES=(64, 128), IMAGES=(1, 2), FRAME=64),
 }
 
@@ -169,4 +149,4 @@ def test_a_wrong_name_is_one_line() -> None:
     )
     done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr.count('\n') == 1
-    assert 'speed: no such benchmark; use one of data' in done.stderr
+    assert 'speed: no such benchmark; use one of checkpointing' in done.stderr

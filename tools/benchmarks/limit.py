@@ -5,7 +5,6 @@ pyramid and head alone, then the same number of operations at the best rate that
 matrix product reached on this machine a moment ago.
 """
 
-import time
 from functools import partial
 
 import torch
@@ -13,24 +12,26 @@ import torch.nn.functional as F
 from mmcv.cnn.utils import fuse_conv_bn
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.peers import build_ours, scripted
+from benchmarks.peers import build_ours, draw_image, scripted
 from benchmarks.predict import predict
-from benchmarks.timing import Row, paired
+from benchmarks.timing import CPU, Row, paired, seconds_of
 
 SIZES = ((640, 640), (800, 1344))
 INSTANCES = 10
 CHANNELS = 512
 
 
-def run(repeats: int) -> list[Row]:
+def run(repeats: int, device: torch.device = CPU) -> list[Row]:
     """Time the whole, its convolutions, and the machine's peak."""
-    model = fuse_conv_bn(build_ours().eval())  # as Matter does when it loads one
+    # Folded as Matter does when it loads a model.
+    model = fuse_conv_bn(build_ours().to(device).eval())
     grids = model.mask_head.num_grids
-    rate = max(peak_rates(repeats))
+    rate = max(peak_rates(repeats, device))
     rows = []
     for size in SIZES:
         scene = scripted(grids, 80, 256, (size[0] // 4, size[1] // 4), INSTANCES, INSTANCES)
-        image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+        scene = scene.to(device)
+        image = draw_image(size).to(device)
 
         @torch.inference_mode()
         def convolutions(image=image) -> None:  # type: ignore[no-untyped-def]
@@ -41,18 +42,19 @@ def run(repeats: int) -> list[Row]:
             convolutions()
         case = f'{size[0]} x {size[1]}'
         whole = partial(predict, model, image, size, size, scene, grids)
-        row = paired(f'{case}: backbone + FPN + head', whole, convolutions, repeats)
+        row = paired(f'{case}: backbone + FPN + head', whole, convolutions, repeats, device=device)
         floor = counter.get_total_flops() / rate
         rows += [row, Row(f'{case}: at peak rate', row.ours, floor, floor / row.ours)]
     return rows
 
 
 @torch.inference_mode()
-def peak_rates(repeats: int) -> list[float]:
+def peak_rates(repeats: int, device: torch.device = CPU) -> list[float]:
     """Measure the best rates of a convolution and of a matrix product, in FLOP/s."""
-    square = torch.randn(2048, 2048)
-    maps = torch.randn(1, CHANNELS, 40, 40).contiguous(memory_format=torch.channels_last)
-    weight = torch.randn(CHANNELS, CHANNELS, 3, 3).contiguous(memory_format=torch.channels_last)
+    square = torch.randn(2048, 2048, device=device)
+    last = dict(memory_format=torch.channels_last)
+    maps = torch.randn(1, CHANNELS, 40, 40, device=device).contiguous(**last)
+    weight = torch.randn(CHANNELS, CHANNELS, 3, 3, device=device).contiguous(**last)
     work = (
         (2 * 2048**3, lambda: square @ square),
         (2 * 9 * CHANNELS**2 * 1600, lambda: F.conv2d(maps, weight, padding=1)),
@@ -60,10 +62,6 @@ def peak_rates(repeats: int) -> list[float]:
     rates = []
     for operations, call in work:
         call()
-        seconds = []
-        for _ in range(repeats + 2):
-            start = time.perf_counter()
-            call()
-            seconds.append(time.perf_counter() - start)
+        seconds = [seconds_of(call, device) for _ in range(repeats + 2)]
         rates.append(operations / min(seconds))
     return rates

@@ -88,6 +88,11 @@ def build_pair() -> tuple[Any, Any]:
     return ours, peer
 
 
+def draw_image(size_hw: tuple[int, int], count: int = 1) -> Tensor:
+    """Draw noise in place of normalised images: (count, 3, H, W), the same at every call."""
+    return torch.randn(count, 3, *size_hw, generator=torch.Generator().manual_seed(0))
+
+
 def draw_mattes(count: int, size_hw: tuple[int, int], seed: int = 0) -> np.ndarray:
     """Draw soft discs of all sizes: (N, H, W) uint8 with antialiased, slightly blurred edges.
 
@@ -152,6 +157,11 @@ class Outputs:
     cate_logits: Tensor
     kernels: Tensor
     mask_feature: Tensor
+
+    def to(self, device: torch.device, images: int = 1) -> 'Outputs':
+        """Bring them to a device; of several images, which all show the same scene."""
+        parts = (self.cate_logits, self.kernels, self.mask_feature)
+        return Outputs(*(p.to(device).expand(images, *p.shape[1:]).contiguous() for p in parts))
 
     def for_solov2(self, grids: tuple[int, ...]) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Return the same as SOLOv2's head gives it: kernels and categories by level."""

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from benchmarks.peers import Outputs, build_pair, meta_of, scripted
-from benchmarks.timing import Row, memory_row, paired
+from benchmarks.timing import CPU, Row, memory_row, paired
 
 SIDE = 640
 CANDIDATES = (100, 500, 3_000, 30_000)
@@ -16,25 +16,25 @@ PEER_UP_TO = 3_000
 """More candidates need tens of GB in the peer: it is timed up to here, and stands in from there."""
 
 
-def run(repeats: int) -> list[Row]:
+def run(repeats: int, device: torch.device = CPU) -> list[Row]:
     """Decode, suppress and draw."""
-    ours, peer = (model.eval() for model in build_pair())
+    ours, peer = (model.to(device).eval() for model in build_pair())
     head = ours.mask_head
-    low_level = torch.rand(1, ours.low_level.first.out_channels, SIDE, SIDE)
+    low_level = torch.rand(1, ours.low_level.first.out_channels, SIDE, SIDE).to(device)
     expand = ours.low_level.expand_weight.detach()
     meta = meta_of((SIDE, SIDE), (SIDE, SIDE))
     rows = []
     for count in CANDIDATES:
         outputs, reference = (
-            scripted(head.num_grids, 80, 256, (SIDE // 4, SIDE // 4), 60, number)
+            scripted(head.num_grids, 80, 256, (SIDE // 4, SIDE // 4), 60, number).to(device)
             for number in (count, min(count, PEER_UP_TO))
         )
         mine = partial(draw, head, outputs, low_level, expand, meta)
         theirs = partial(draw_peer, peer.mask_head, reference, head.num_grids, meta)
         stand_in = '' if count <= PEER_UP_TO else f' (peer: {PEER_UP_TO:,})'
         case = f'{count:,} candidates{stand_in}'
-        rows.append(paired(case, mine, theirs, repeats))
-        rows.append(memory_row(case, mine, theirs))
+        rows.append(paired(case, mine, theirs, repeats, device=device))
+        rows.append(memory_row(case, mine, theirs, device))
     return rows
 
 

@@ -11,8 +11,8 @@ import torch
 from mmcv.cnn.utils import fuse_conv_bn
 from torch import Tensor
 
-from benchmarks.peers import Outputs, blank_sample, build_pair, scripted
-from benchmarks.timing import Row, memory_row, paired
+from benchmarks.peers import Outputs, blank_sample, build_pair, draw_image, scripted
+from benchmarks.timing import CPU, Row, memory_row, paired
 
 FRAMES = {
     '640 x 640': ((640, 640), (640, 640)),
@@ -24,18 +24,18 @@ FRAMES = {
 INSTANCES = (1, 10, 100)
 
 
-def run(repeats: int) -> list[Row]:
+def run(repeats: int, device: torch.device = CPU) -> list[Row]:
     """Predict; memory is measured at the largest number of instances."""
-    ours, peer = (model.eval() for model in build_pair())
+    ours, peer = (model.to(device).eval() for model in build_pair())
     fuse_conv_bn(ours)  # as Matter does when it loads a model
     rows = []
     for frame, (img_hw, ori_hw) in FRAMES.items():
         for count in INSTANCES:
             mine, theirs = pair_of(ours, peer, img_hw, ori_hw, count)
             case = f'{frame}, {count} instances'
-            rows.append(paired(case, mine, theirs, repeats))
+            rows.append(paired(case, mine, theirs, repeats, device=device))
             if count == max(INSTANCES):
-                rows.append(memory_row(case, mine, theirs))
+                rows.append(memory_row(case, mine, theirs, device))
     return rows
 
 
@@ -46,10 +46,11 @@ def pair_of(
     ori_hw: tuple[int, int],
     count: int,
 ) -> tuple[Any, Any]:
-    """Make the two calls that predict ``count`` instances of one image."""
-    image = torch.randn(1, 3, *img_hw, generator=torch.Generator().manual_seed(0))
+    """Make the two calls that predict ``count`` instances of one image, where ``ours`` is."""
+    device = next(ours.parameters()).device
+    image = draw_image(img_hw).to(device)
     grids = ours.mask_head.num_grids
-    outputs = scripted(grids, 80, 256, (img_hw[0] // 4, img_hw[1] // 4), count, count)
+    outputs = scripted(grids, 80, 256, (img_hw[0] // 4, img_hw[1] // 4), count, count).to(device)
     mine = partial(predict, ours, image, img_hw, ori_hw, outputs, grids)
     return mine, partial(predict, peer, image, img_hw, ori_hw, outputs, None)
 
@@ -63,7 +64,7 @@ def predict(
     outputs: Outputs,
     grids: tuple[int, ...] | None,
 ) -> Any:
-    """Run a whole model with ``outputs`` in place of its head's."""
+    """Run a whole model on one or more images with ``outputs`` in place of its head's."""
     head = model.mask_head
     forward = head.forward
 
@@ -75,6 +76,6 @@ def predict(
 
     head.forward = scripted_forward
     try:
-        return model.predict(image, [blank_sample(img_hw, ori_hw)])
+        return model.predict(image, [blank_sample(img_hw, ori_hw) for _ in image])
     finally:
         del head.forward
