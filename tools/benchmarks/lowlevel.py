@@ -15,7 +15,7 @@ INSTANCES = 10
 
 def run(repeats: int, device: torch.device = CPU) -> list[Row]:
     """Predict ten instances at the network's own size."""
-    parts = ({}, {'low_level': None})
+    parts: tuple[dict, ...] = ({}, {'low_level': None})
     # Folded as Matter does when it loads a model.
     models = [fuse_conv_bn(build_ours(**part).to(device).eval()) for part in parts]
     rows = []
