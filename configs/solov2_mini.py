@@ -78,7 +78,7 @@ model = dict(
 )
 
 # The rate stays up to the end: stage 2 goes on from the averaged weights and brings it down.
-max_iters = 4000
+max_iters = 4400
 train_cfg = dict(type='ResumableTrainLoop', max_iters=max_iters, val_interval=1000)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
