@@ -50,9 +50,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.steps < 2:
         raise InputError(f'--steps {args.steps}: give 2 or more, warm-up and training')
-    stem = Path(args.base).stem
-    ours = [name for name in config_names() if name.startswith(f'ablations/{stem}_')]
-    args.names = args.names or [args.base, *(name for name in ours if 'sample' not in name)]
+    known = [name for name in config_names() if name.startswith('ablations/')]
+    own = [name for name in known if name.startswith(f'ablations/{Path(args.base).stem}_')]
+    chosen = args.names or [args.base, *(name for name in own if 'sample' not in name)]
+    args.names = [f'ablations/{x}' if f'ablations/{x}' in known else x for x in chosen]
     for name in [args.base, *args.names]:
         find_config(name)
     return args
