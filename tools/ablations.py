@@ -9,8 +9,6 @@ WORK_DIR/table.json and WORK_DIR/table.md the rows of all that are finished.
 """
 
 import argparse
-import hashlib
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,9 +20,10 @@ from sosmatting.config_files import config_names, find_config
 from sosmatting.engine.budget import shortened
 from sosmatting.engine.config_difference import described
 from sosmatting.engine.launch import load_config
+from sosmatting.engine.processes import file_digest, run_tool
 from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked
 from sosmatting.exceptions import InputError, one_line, run
-from sosmatting.files import explained, read_json, write_bytes, write_json
+from sosmatting.files import read_json, write_bytes, write_json
 
 # The APs rank guesses below the confidence that people are shown.
 SCORING = ['model.mask_head.test_cfg.filter_thr=0.05']
@@ -73,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         config, key = load_config(name, args.cfg_options), Path(name).stem
         row = {'differs': described(config, base), 'steps': args.steps, 'seed': args.seed}
         folder = args.work_dir / f'{key}_{args.steps}_seed{args.seed}'
-        made = row | {'base': args.base, 'options': args.cfg_options, 'stage1': digest(stage1)}
+        made = row | {'base': args.base, 'options': args.cfg_options, 'stage1': file_digest(stage1)}
         try:
             check_setup(folder, made)
             rows[key] = row | scored(config, folder, stage1, args)
@@ -89,12 +88,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             f'{", ".join(failed)}: failed, see above; run this again when it is mended'
         )
     return 0
-
-
-def digest(path: Path) -> str:
-    """Take the SHA-256 of a file."""
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()
 
 
 def check_setup(folder: Path, made: Row) -> None:
@@ -113,7 +106,7 @@ def scored(config: Config, folder: Path, stage1: Path, args: argparse.Namespace)
     if not last.is_file():
         budget = [*cfg, *shortened(config, args.steps), f'load_from={stage1}']
         options = ['--amp', '--resume', '--seed', args.seed, '--work-dir', folder]
-        tool('train.py', [file, *options, *budget], folder / 'train.log')
+        run_tool('train.py', [file, *options, *budget], folder / 'train.log')
     sheets = {}
     for name in ['composed', *args.also]:
         scores = folder / f'{name}.json'
@@ -122,24 +115,9 @@ def scored(config: Config, folder: Path, stage1: Path, args: argparse.Namespace)
                 base, file = str(Path(file).resolve()), str(folder / 'coco_config.py')
                 write_bytes(file, COCO_CONFIG.format(config=base).encode())
             options = ['--work-dir', folder / name, '--json', scores, *cfg, *SCORING]
-            tool('test.py', [file, last, *options], folder / f'{name}.log')
+            run_tool('test.py', [file, last, *options], folder / f'{name}.log')
         sheets[name] = read_json(scores)
     return picked(sheets)
-
-
-def tool(name: str, arguments: Sequence[object], log: Path) -> None:
-    """Run another tool as a process of its own; what it prints goes to ``log``.
-
-    Raises:
-        InputError: It failed; the last line that it printed says why.
-    """
-    command = [sys.executable, str(Path(__file__).with_name(name)), *map(str, arguments)]
-    print(f'{log.parent.name}: {name}, see {log}', flush=True)
-    with explained(log), log.open('ab') as file:
-        failed = subprocess.run(command, stdout=file, stderr=file, check=False).returncode
-    if failed:
-        lines = [x for x in log.read_text(errors='replace').splitlines() if x.strip()] or ['?']
-        raise InputError(f'{name} failed ({lines[-1].removeprefix("error: ")}), see {log}')
 
 
 if __name__ == '__main__':

@@ -27,6 +27,7 @@ Statistic = Callable[[np.ndarray], np.ndarray]
 
 SAME = ('protocol', 'region', 'grad_normalise', 'conn_empty', 'floor', 'match_iou', 'categories')
 
+
 @dataclass(frozen=True)
 class Run:
     """A score file.
