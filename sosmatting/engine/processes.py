@@ -33,5 +33,4 @@ def run_tool(name: str, arguments: Sequence[object], log: Path) -> None:
 
 def file_digest(path: Path) -> str:
     """Take the SHA-256 of a file's bytes."""
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
