@@ -58,7 +58,7 @@ mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopp
 mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_overfit.py --amp --resume
 
-data/shipped-overfit: $(INSTALLED)
+data/shipped-overfit: | $(INSTALLED)
 	$(PREPARE) compose --out $@ --count 8 --size 256 \
 		--foregrounds data/shipped-stamps:train data/shipped-photos:train \
 		--backgrounds data/shipped-backgrounds:train2017 data/shipped-plain-backgrounds:train
