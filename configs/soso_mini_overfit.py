@@ -2,9 +2,9 @@
 #
 #   make mini-overfit
 #
-# Network and targets are those of configs/soso_mini.py; nothing is augmented, and the score is taken
-# on the very scenes that it trains on. A network that cannot learn these by heart has a fault in its
-# targets, its losses or its schedule; docs/training-log.md has what came out.
+# Network and targets are those of configs/soso_mini.py; nothing is augmented, and the score is
+# taken on the very scenes that it trains on. A network that cannot learn these by heart has a fault
+# in its targets, its losses or its schedule; docs/training-log.md has what came out.
 
 _base_ = ['soso_mini.py']
 

@@ -67,7 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     stage1 = latest_checkpoint(args.stage1) if Path(args.stage1).is_dir() else Path(args.stage1)
     read_checkpoint(stage1 or args.stage1)
-    base, rows, failed = load_config(args.base, args.cfg_options), {}, []
+    base, failed = load_config(args.base, args.cfg_options), []
+    file = args.work_dir / 'table.json'
+    rows = read_json(file) if file.is_file() else {}
     for name in args.names:
         config, key = load_config(name, args.cfg_options), Path(name).stem
         row = {'differs': described(config, base), 'steps': args.steps, 'seed': args.seed}
@@ -75,12 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         made = row | {'base': args.base, 'options': args.cfg_options, 'stage1': file_digest(stage1)}
         try:
             check_setup(folder, made)
-            rows[key] = row | scored(config, folder, stage1, args)
+            rows[folder.name] = row | scored(config, folder, stage1, args)
         except InputError as error:
             failed.append(key)
             print(f'{key}: {one_line(error)}', flush=True)
             continue
-        write_json(args.work_dir / 'table.json', {'budget': made, 'rows': rows})
+        write_json(file, rows)
         write_bytes(args.work_dir / 'table.md', markdown_rows(rows).encode())
     print(markdown_rows(rows) if rows else 'no row is finished')
     if failed:
