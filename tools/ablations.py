@@ -67,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     stage1 = latest_checkpoint(args.stage1) if Path(args.stage1).is_dir() else Path(args.stage1)
     read_checkpoint(stage1 or args.stage1)
+    assert stage1 is not None  # a folder without a checkpoint was refused
     base, failed = load_config(args.base, args.cfg_options), []
     file = args.work_dir / 'table.json'
     rows = read_json(file) if file.is_file() else {}
