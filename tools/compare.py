@@ -1,4 +1,7 @@
-"""Compare runs on one set: scores side by side, with paired bootstrap intervals over images."""
+"""Compare runs on one set: scores side by side, with paired bootstrap intervals over images.
+
+One score file alone gives its scores with their intervals.
+"""
 
 import argparse
 import sys
@@ -10,10 +13,15 @@ from sosmatting.exceptions import run
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
+        description=__doc__.splitlines()[0],
         epilog='A star marks a difference from the first run whose interval leaves out 0.',
     )
-    parser.add_argument('files', nargs='+', metavar='FILE', help='score files; the first is A')
+    parser.add_argument(
+        'files',
+        nargs='+',
+        metavar='FILE',
+        help='score files; the first is A, one gives its intervals',
+    )
     parser.add_argument('--resamples', type=int, default=2000, help='bootstrap resamples (2000)')
     parser.add_argument('--level', type=float, default=95.0, help='per cent of an interval (95)')
     parser.add_argument('--seed', type=int, default=0, help='of the resamples (0)')

@@ -17,6 +17,7 @@ from pycocotools.cocoeval import COCOeval
 from torch import Tensor
 
 from sosmatting.evaluation.instances import Instances
+from sosmatting.evaluation.resampled_ap import match_text
 
 SIZES = ('small', 'medium', 'large')
 
@@ -67,12 +68,15 @@ class MaskScores:
         ap50: The same at IoU 0.50 alone.
         by_label: Of every category that has a ground truth.
         by_size: Of COCO's ``small``, ``medium`` and ``large``.
+        matches: Of each record, what its predictions matched, by size (``all`` too) in the form of
+            :class:`~sosmatting.evaluation.resampled_ap.Matches`.
     """
 
     ap: float
     ap50: float
     by_label: dict[int, float]
     by_size: dict[str, float]
+    matches: list[dict[str, dict[str, Any]]]
 
 
 def coco_mask_ap(records: Sequence[MaskRecord]) -> float:
@@ -88,7 +92,9 @@ def coco_mask_scores(records: Sequence[MaskRecord]) -> MaskScores:
     """
     labels = sorted({entry['category_id'] for record in records for entry in record.true})
     if not labels:
-        return MaskScores(float('nan'), float('nan'), {}, dict.fromkeys(SIZES, float('nan')))
+        empty = {size: {'truths': {}, 'found': ''} for size in ('all', *SIZES)}
+        nan, matches = float('nan'), [empty] * len(records)
+        return MaskScores(nan, nan, {}, dict.fromkeys(SIZES, nan), matches)
     frame = {
         'images': [
             {'id': number, 'height': record.size_hw[0], 'width': record.size_hw[1]}
@@ -109,7 +115,33 @@ def coco_mask_scores(records: Sequence[MaskRecord]) -> MaskScores:
         _mean(precision[:1, :, :, 0, -1]),
         {label: _mean(precision[:, :, k, 0, -1]) for k, label in enumerate(labels)},
         {size: _mean(precision[:, :, :, k + 1, -1]) for k, size in enumerate(SIZES)},
+        _matches(evaluation, labels, len(records)),
     )
+
+
+def _matches(
+    evaluation: COCOeval, labels: Sequence[int], images: int
+) -> list[dict[str, dict[str, Any]]]:
+    """Read off what pycocotools matched in every image, for its four ranges of size.
+
+    A prediction that counts at no threshold (in a crowd, or of another size) is left out.
+    """
+    found: list[dict[str, dict[str, Any]]] = [{} for _ in range(images)]
+    judged = iter(evaluation.evalImgs)  # by category, by size, by image
+    for label in labels:
+        for size in ('all', *SIZES):
+            for image in found:
+                row = image.setdefault(size, {'truths': {}, 'found': ''})
+                one = next(judged)
+                if one is None:
+                    continue
+                count = int((np.asarray(one['gtIgnore']) == 0).sum())
+                if count:
+                    row['truths'][str(label)] = count
+                ignored = np.asarray(one['dtIgnore'], bool)
+                entries = match_text(label, one['dtScores'], one['dtMatches'] > 0, ignored)
+                row['found'] = ';'.join(filter(None, [row['found'], entries]))
+    return found
 
 
 def _mean(precision: np.ndarray) -> float:

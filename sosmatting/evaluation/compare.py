@@ -1,4 +1,4 @@
-"""Two or more runs on one set, side by side, with paired bootstrap intervals over images.
+"""Runs on one set, side by side, with paired bootstrap intervals over images; one run alone, too.
 
 Letters: S runs, I images, B resamples, T IoU thresholds. A resample draws I images with
 replacement, the same for every run; a score is computed anew from the sums of the images drawn. The
@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from sosmatting.evaluation.coco_mask import SIZES
+from sosmatting.evaluation.resampled_ap import ResampledAP
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json
-from sosmatting.functional.average_precision import THRESHOLDS, precision_at_recalls
 from sosmatting.functional.errors import PRINTED
 from sosmatting.functional.matching import IMQ_ERRORS, IMQ_THRESHOLDS
 
@@ -25,7 +26,6 @@ Statistic = Callable[[np.ndarray], np.ndarray]
 """(B, I) how often each image is drawn -> (B,) scores."""
 
 SAME = ('protocol', 'region', 'grad_normalise', 'conn_empty', 'floor', 'match_iou', 'categories')
-CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,6 @@ def read_runs(paths: Sequence[str]) -> list[Run]:
     Raises:
         InputError: A file is no score file, or two differ in images or in how they were scored.
     """
-    if len(paths) < 2:
-        raise InputError(f'{len(paths)} score file given; give two or more to compare')
     runs = [_read(path) for path in paths]
     first = runs[0]
     for run in runs[1:]:
@@ -153,10 +151,6 @@ def compare(
                 [_interval(sample - samples[0], level) for sample in samples],
             )
         )
-    if all(run.sheet.get('mask_AP') is not None for run in runs):
-        values = [float(run.sheet['mask_AP']) for run in runs]
-        none = [(math.nan, math.nan)] * len(runs)
-        found.append(Comparison('mask_AP', values, none, [v - values[0] for v in values], none))
     return found
 
 
@@ -183,13 +177,22 @@ def _statistics(run: Run, names: Sequence[str]) -> dict[str, Statistic]:
     if all('imq' in row for row in rows):
         for threshold in map(str, IMQ_THRESHOLDS):
             some = [row['imq'][threshold] for row in rows]
+            right = np.array([x['TP'] for x in some])
             weight = np.array([x['TP'] + x['FP'] / 2 + x['FN'] / 2 for x in some])
             percent = round(100 * float(threshold))
             for name in IMQ_ERRORS:
                 quality = np.array([100 * x[f'S_{name}'] for x in some])
                 found[f'IMQ_{name}_{percent}'] = _ratio(quality, weight)
+                found[f'MQ_{name}_{percent}'] = _ratio(quality, right)
+            found[f'RQ_{percent}'] = _ratio(100 * right, weight)
     if all('soft_ap' in row for row in rows):
-        found['soft_AP'] = _soft_ap([row['soft_ap'] for row in rows])
+        matches = [row['soft_ap'] for row in rows]
+        found |= {'soft_AP': ResampledAP(matches), 'soft_AP50': ResampledAP(matches, 1)}
+    if all('mask_ap' in row for row in rows):
+        matches = [row['mask_ap']['all'] for row in rows]
+        found |= {'mask_AP': ResampledAP(matches), 'mask_AP50': ResampledAP(matches, 1)}
+        for size in SIZES:
+            found[f'mask_AP_{size}'] = ResampledAP([row['mask_ap'][size] for row in rows])
     return found
 
 
@@ -201,37 +204,6 @@ def _ratio(parts: np.ndarray, wholes: np.ndarray) -> Statistic:
             return np.where(drawn @ wholes > 0, drawn @ parts / (drawn @ wholes), np.nan)
 
     return score
-
-
-def _soft_ap(rows: Sequence[Mapping[str, Any]]) -> Statistic:
-    """Return soft AP, x 100, from what every image's predictions matched."""
-    bits = 1 << np.arange(len(THRESHOLDS))[:, None]
-    truths: dict[str, np.ndarray] = {}
-    found: dict[str, list[tuple[int, float, int, int]]] = {}
-    for i, row in enumerate(rows):
-        for label, count in row['truths'].items():
-            truths.setdefault(label, np.zeros(len(rows)))[i] = count
-        for entry in filter(None, row['found'].split(';')):
-            label, score, hit, crowd = entry.split()
-            found.setdefault(label, []).append((i, float(score), int(hit), int(crowd)))
-    tables = []
-    for label, counts in truths.items():
-        entries = sorted(found.get(label, []), key=lambda entry: -entry[1])
-        places = np.array([entry[0] for entry in entries], np.int64)
-        hit = (np.array([entry[2] for entry in entries], np.int64) & bits) > 0
-        crowd = (np.array([entry[3] for entry in entries], np.int64) & bits) > 0
-        tables.append((counts, places, hit, ~crowd))
-
-    def one(times: np.ndarray) -> float:
-        precisions = []
-        for counts, places, hit, counted in tables:
-            instances = float(times @ counts)
-            if instances:
-                curve = precision_at_recalls(hit, counted * times[places], instances)
-                precisions.append(curve.mean())
-        return 100 * float(np.mean(precisions)) if precisions else math.nan
-
-    return lambda drawn: np.array([one(times) for times in drawn])
 
 
 def to_json(runs: Sequence[Run], comparisons: Sequence[Comparison]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import torch
 from sosmatting.evaluation.breakdowns import breakdowns, exact_sum, mean_errors
 from sosmatting.evaluation.coco_mask import coco_mask_scores
 from sosmatting.evaluation.image_scores import ImageScores
+from sosmatting.evaluation.resampled_ap import match_text
 from sosmatting.functional.average_precision import Overlaps, average_precision, category_matches
 from sosmatting.functional.errors import PRINTED
 from sosmatting.functional.matching import IMQ_ERRORS, IMQ_THRESHOLDS, imq_scores
@@ -63,6 +64,10 @@ def score_sheet(
     agnostic = settings.get('categories') == 'ignored'
     sheet['breakdowns'] = breakdowns(images, parts, classes, masks, agnostic)
     sheet['per_image'] = [_of_one(image, parts) for image in images]
+    if masks is not None:
+        judged = [row for row, image in zip(sheet['per_image'], images, strict=True) if image.masks]
+        for row, matches in zip(judged, masks.matches, strict=True):
+            row['mask_ap'] = matches
     return sheet | {'settings': settings}
 
 
@@ -135,12 +140,7 @@ def _of_one(image: ImageScores, parts: Sequence[str]) -> dict[str, Any]:
 
 
 def _soft_matches(image: Overlaps) -> dict[str, Any]:
-    """List what soft AP takes from one image.
-
-    Returns:
-        ``truths``, their number by category; and ``found``, of every prediction ``category score
-        hits crowd``, the latter two with a bit per IoU threshold, joined by semicolons.
-    """
+    """List what soft AP takes from one image, as :data:`Matches`."""
     truths: dict[str, int] = {}
     found = []
     for label in sorted({*image.labels.tolist(), *image.gt_labels[~image.crowd].tolist()}):
@@ -148,7 +148,5 @@ def _soft_matches(image: Overlaps) -> dict[str, Any]:
         if count:
             truths[str(label)] = count
         scores, hit, crowd = category_matches(image, label)
-        bits = 1 << np.arange(len(hit))[:, None]
-        masks = zip(scores.tolist(), (hit * bits).sum(0), (crowd * bits).sum(0), strict=True)
-        found += [f'{label} {score!r} {a} {b}' for score, a, b in masks]
-    return {'truths': truths, 'found': ';'.join(found)}
+        found.append(match_text(label, scores.tolist(), hit, crowd))
+    return {'truths': truths, 'found': ';'.join(filter(None, found))}

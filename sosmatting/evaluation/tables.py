@@ -44,6 +44,13 @@ def number(value: Any) -> str:
     return f'{value:.0f}' if float(value).is_integer() else f'{value:.4g}'
 
 
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table as Markdown, texts to the left and numbers to the right."""
+    texts = [any(row[k][:1].isalpha() for row in rows) for k in range(len(head))]
+    rule = ['---' if text else '---:' for text in texts]
+    return ''.join(f'| {" | ".join(row)} |\n' for row in (head, rule, *rows))
+
+
 def conditions(sheet: Mapping[str, Any]) -> str:
     """Say in a line what the errors were taken over and how they are scaled."""
     settings = sheet['settings']

@@ -52,7 +52,14 @@ def test_point_values_are_those_of_the_score_files(files: list[str]) -> None:
                 ours = found[f'IMQ_{name}_{percent}'].values[k]
                 assert ours == pytest.approx(sheet['imq'][threshold][f'IMQ_{name}'])
         assert found['soft_AP'].values[k] == pytest.approx(sheet['soft_AP'])
-        assert found['mask_AP'].values[k] == pytest.approx(sheet['mask_AP'])
+        for name in ('soft_AP50', 'mask_AP', 'mask_AP50'):
+            assert found[name].values[k] == pytest.approx(sheet[name])
+        for size, row in sheet['breakdowns']['size'].items():
+            if size in ('small', 'medium', 'large') and row.get('mask_AP') is not None:
+                value = found[f'mask_AP_{size}'].values[k]
+                assert value == pytest.approx(row['mask_AP'])
+        for name in ('RQ', 'MQ_MAD', 'MQ_Grad'):
+            assert found[f'{name}_50'].values[k] == pytest.approx(sheet['imq']['0.5'][name])
 
 
 def test_intervals(files: list[str]) -> None:
@@ -84,18 +91,6 @@ def test_the_interval_is_the_bootstrap_of_a_loop(files: list[str]) -> None:
     expected = np.percentile(differences, [2.5, 97.5])
     width = expected[1] - expected[0]
     assert np.abs(np.array(ours.difference_intervals[1]) - expected).max() < 0.12 * width
-
-
-def test_soft_ap_of_a_resample_is_that_of_the_images_repeated(files: list[str]) -> None:
-    from sosmatting.evaluation.compare import _soft_ap
-
-    run = read_runs(files)[2]
-    rows = [run.rows[name]['soft_ap'] for name in sorted(run.rows)]
-    times = np.random.default_rng(0).integers(0, 3, len(rows))
-    repeated = [row for row, count in zip(rows, times, strict=True) for _ in range(count)]
-    weighted = _soft_ap(rows)(times[None].astype(float))[0]
-    assert weighted == pytest.approx(_soft_ap(repeated)(np.ones((1, len(repeated))))[0], abs=0.5)
-    assert 0 < weighted < 100
 
 
 def test_the_seed_decides(files: list[str]) -> None:
@@ -133,8 +128,8 @@ def test_what_may_not_be_compared(
 
 
 def test_options(files: list[str]) -> None:
-    with pytest.raises(InputError, match='two or more'):
-        read_runs(files[:1])
+    alone = by_name(compare(read_runs(files[2:]), resamples=50))['mask_AP50']
+    assert alone.intervals[0][0] < alone.values[0] < alone.intervals[0][1]
     for options in ({'resamples': 0}, {'level': 100.0}):
         with pytest.raises(InputError, match='resamples'):
             compare(read_runs(files), **options)  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""Average precision of resampled images, from what the predictions of every image matched.
+
+Letters: I images, B resamples, K predictions of a category, T IoU thresholds, R recalls. A resample
+draws images with replacement; an image that is drawn twice counts twice, with all its predictions.
+Nothing is matched again, for a match concerns one image alone.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sosmatting.functional.average_precision import RECALLS, THRESHOLDS
+
+Matches = Mapping[str, Any]
+"""Of one image: ``truths``, their number by category; ``found``, of every prediction ``category
+score hits ignored``, the latter two with a bit per threshold, joined by semicolons."""
+
+CHUNK = 1 << 21  # resamples x predictions in one go
+
+
+def match_text(label: int, scores: Sequence[float], hit: np.ndarray, ignored: np.ndarray) -> str:
+    """Write down what one image's predictions of one category matched.
+
+    Args:
+        label: The category.
+        scores: K confidences.
+        hit: (T, K) bool, matched at each threshold.
+        ignored: (T, K) bool, counted neither right nor wrong; one that is so throughout is left
+            out.
+    """
+    bits = 1 << np.arange(len(THRESHOLDS))[:, None]
+    columns = zip(
+        scores, (hit * bits).sum(0), (ignored * bits).sum(0), ignored.all(0).tolist(), strict=True
+    )
+    return ';'.join(f'{label} {float(score)!r} {a} {b}' for score, a, b, out in columns if not out)
+
+
+class ResampledAP:
+    """AP, x 100, of any number of resamples of a set.
+
+    Args:
+        rows: Every image's :data:`Matches`.
+        thresholds: How many of the ten IoU thresholds from 0.5 on to average; 1 gives AP50.
+    """
+
+    def __init__(self, rows: Sequence[Matches], thresholds: int = len(THRESHOLDS)) -> None:
+        self.thresholds = thresholds
+        truths: dict[str, np.ndarray] = {}
+        found: dict[str, list[tuple[int, float, int, int]]] = {}
+        for i, row in enumerate(rows):
+            for label, count in row['truths'].items():
+                truths.setdefault(label, np.zeros(len(rows)))[i] = count
+            for entry in filter(None, row['found'].split(';')):
+                label, score, hit, ignored = entry.split()
+                found.setdefault(label, []).append((i, float(score), int(hit), int(ignored)))
+        self.tables = [
+            (counts, np.array(sorted(found.get(label, []), key=lambda entry: -entry[1])))
+            for label, counts in truths.items()
+        ]
+
+    def __call__(self, drawn: np.ndarray) -> np.ndarray:
+        """Score resamples: (B, I) how often each image is drawn -> (B,); NaN without any truth."""
+        longest = max([len(entries) for _, entries in self.tables], default=0)
+        step = max(1, CHUNK // max(1, longest))
+        parts = [self._some(drawn[k : k + step]) for k in range(0, len(drawn), step)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _some(self, drawn: np.ndarray) -> np.ndarray:
+        """Average over the categories that have a truth in each resample."""
+        total, categories = np.zeros(len(drawn)), np.zeros(len(drawn))
+        for counts, entries in self.tables:
+            instances = drawn @ counts
+            if len(entries):
+                total += np.where(instances > 0, self._category(drawn, instances, entries), 0)
+            categories += instances > 0
+        with np.errstate(invalid='ignore'):
+            return np.where(categories > 0, 100 * total / categories, math.nan)
+
+    def _category(
+        self, drawn: np.ndarray, instances: np.ndarray, entries: np.ndarray
+    ) -> np.ndarray:
+        """Average one category's precision over thresholds and recalls: (B,) in [0, 1].
+
+        Precision has its peaks where a prediction is right; the curve at a recall is the best one
+        at that recall or beyond.
+        """
+        times = drawn[:, entries[:, 0].astype(np.int64)]
+        hits, ignored = entries[:, 2].astype(np.int64), entries[:, 3].astype(np.int64)
+        mean = np.zeros(len(drawn))
+        rows = np.arange(len(drawn))[:, None]
+        for bit in range(self.thresholds):
+            counted = (ignored >> bit & 1) == 0
+            right = counted & (hits >> bit & 1 == 1)
+            if not right.any():
+                continue
+            places = np.cumsum(counted)[right] - 1
+            among = np.cumsum(times[:, counted], axis=1)[:, places]
+            true = np.cumsum(times[:, right], axis=1)
+            precision = true / (among + np.spacing(1))
+            recall = true / np.maximum(instances, 1)[:, None]
+            reached = np.searchsorted(RECALLS, recall, side='right') - 1
+            curve = np.zeros((len(drawn), len(RECALLS)))
+            np.maximum.at(curve, (rows, reached), precision)
+            mean += np.maximum.accumulate(curve[:, ::-1], axis=1).mean(axis=1)
+        return mean / self.thresholds

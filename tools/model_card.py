@@ -1,0 +1,106 @@
+"""Measure a model for its card: three validation sets with intervals, and the time of a photo.
+
+    tools/model_card.py work_dirs/soso_mini
+
+Scores CONFIG (composed scenes), CONFIG_coco and CONFIG_photos with tools/test.py as they are
+published (filter_thr=0.05) and writes WORK_DIR/card.md, Markdown for the card, and WORK_DIR/*.json.
+Where a score file is there already, of the same weights, it is not made again.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sosmatting.exceptions import InputError, run
+
+SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-out photos'}
+ROUNDS = 9
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('checkpoint', help='a .pth or .safetensors file, or a work folder')
+    parser.add_argument('--config', default='soso_mini', help='its config (soso_mini)')
+    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/card'))
+    parser.add_argument('--photo', help='the photo to time (drawn noise of 640 x 480)')
+    parser.add_argument(
+        '--subset',
+        default='GT',
+        help="held-out photos to score apart, by how their names start (GT, alphamatting.com's)",
+    )
+    parser.add_argument('--resamples', type=int, default=2000, help='bootstrap resamples (2000)')
+    parser.add_argument(
+        '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override every config'
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score, time, write."""
+    args = parse(argv)
+    from sosmatting.apis import Matter
+    from sosmatting.checkpoints import latest_checkpoint
+    from sosmatting.config_files import find_config
+    from sosmatting.engine.processes import file_digest, run_tool
+    from sosmatting.evaluation.card import interval_rows
+    from sosmatting.files import read_json, write_bytes, write_json
+
+    given = Path(args.checkpoint)
+    checkpoint = latest_checkpoint(given) if given.is_dir() else given
+    if checkpoint is None or not checkpoint.is_file():
+        raise InputError(f'{given}: no checkpoint; name a .pth or .safetensors file or a folder')
+    configs = {name: find_config(f'{args.config}{name}') for name in SETS}
+    made = {'sha256': file_digest(checkpoint), 'options': args.cfg_options}
+    parts = []
+    options = ['--cfg-options', *args.cfg_options, 'model.mask_head.test_cfg.filter_thr=0.05']
+    for name, config in configs.items():
+        scores = args.work_dir / f'scores{name}.json'
+        note = scores.with_suffix('.made.json')
+        if not (scores.is_file() and note.is_file() and read_json(note) == made):
+            work = ['--work-dir', args.work_dir / f'test{name}', '--json', scores]
+            log = args.work_dir / f'test{name}.log'
+            run_tool('test.py', [config, checkpoint, *work, *options], log)
+            write_json(note, made)
+        parts.append(f'### {SETS[name]}\n\n{interval_rows(scores, args.resamples)}')
+        if name == '_photos':
+            some = interval_rows(scores, args.resamples, args.subset)
+            parts.append(f'### Those named {args.subset}...\n\n{some}')
+    matter = Matter(configs[''], checkpoint, device='cpu', options=args.cfg_options)
+    parts.append(timing(matter, args.photo))
+    text = '\n'.join(parts)
+    write_bytes(args.work_dir / 'card.md', text.encode())
+    print(text)
+    print(f'weights: {checkpoint}, SHA-256 {made["sha256"]}; {json.dumps(args.cfg_options)}')
+    print(f'card: {args.work_dir / "card.md"}')
+    return 0
+
+
+def timing(matter: Callable, photo: str | None) -> str:
+    """Time one photo from its pixels to its mattes, after two calls that do not count."""
+    from sosmatting.files import read_photo
+
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (480, 640, 3), np.uint8) if photo is None else read_photo(photo)
+    seconds = []
+    for _ in range(ROUNDS + 2):
+        start = time.perf_counter()
+        found = matter(image)
+        seconds.append(time.perf_counter() - start)
+    median = statistics.median(seconds[2:])
+    size = f'{image.shape[1]} x {image.shape[0]} px'
+    return (
+        f'A photo of {size} ({len(found)} mattes), pixels to mattes: {median:.3f} s, median of '
+        f'{ROUNDS}, {torch.get_num_threads()} threads\n'
+    )
+
+
+if __name__ == '__main__':
+    sys.exit(run(main))
