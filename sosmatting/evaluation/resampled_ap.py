@@ -32,7 +32,11 @@ def match_text(label: int, scores: Sequence[float], hit: np.ndarray, ignored: np
     """
     bits = 1 << np.arange(len(THRESHOLDS))[:, None]
     columns = zip(
-        scores, (hit * bits).sum(0), (ignored * bits).sum(0), ignored.all(0).tolist(), strict=True
+        scores,
+        (hit * bits).sum(0),
+        (ignored * bits).sum(0),
+        np.logical_and.reduce(ignored, axis=0),
+        strict=True,
     )
     return ';'.join(f'{label} {float(score)!r} {a} {b}' for score, a, b, out in columns if not out)
 
