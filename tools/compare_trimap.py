@@ -5,11 +5,18 @@ Errors are those of the unknown band under the protocol dim: SAD, Grad and Conn 
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sosmatting.exceptions import InputError, run
+
+if TYPE_CHECKING:
+    from sosmatting.trimap_methods.lookup import TrimapMethod
+
+JSON_HELP = 'every row goes there as soon as it is known; rows that it holds already stay'
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -26,10 +33,16 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar='NETWORK=FILE',
         help='also a network (dim, gca, indexnet) with these weights; may be repeated',
     )
-    parser.add_argument('--config', help='config of the networks, where it is not the usual one')
+    parser.add_argument(
+        '--config',
+        action='append',
+        default=[],
+        metavar='NETWORK=FILE',
+        help="a network's config, where it is not the usual one; may be repeated",
+    )
     parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
     parser.add_argument('--photos', nargs='+', metavar='NAME', default=[], help='GT01 ... (all)')
-    parser.add_argument('--json', metavar='FILE', help='write every row')
+    parser.add_argument('--json', type=Path, metavar='FILE', help=JSON_HELP)
     return parser.parse_args(argv)
 
 
@@ -37,40 +50,87 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run every method on every photo; print and write the rows."""
     args = parse(argv)
     from benchmarks.timing import commit, machine
-
     from sosmatting.files import write_json
-    from sosmatting.functional.classical import CLASSICAL
-    from sosmatting.trimap_methods.lookup import build_method
-    from sosmatting.trimap_methods.table import cases, lines, means, score, warm_up
+    from sosmatting.trimap_methods.lookup import fingerprint_of
+    from sosmatting.trimap_methods.table import (
+        cases,
+        lines,
+        means,
+        score,
+        stored_rows,
+        summary,
+        warm_up,
+    )
 
     listed = cases(args.root, args.photos)
-    chosen = CLASSICAL if args.methods is None else args.methods
-    methods = {name: build_method(name) for name in chosen}
-    for each in args.checkpoint:
-        name, equals, file = each.partition('=')
-        if not equals:
-            raise InputError(f'--checkpoint {each}: write it as NETWORK=FILE')
-        methods[name] = build_method(name, file, args.config, args.device)
-    for method in methods.values():
-        warm_up(method)
-    rows = []
-    for number, case in enumerate(listed, 1):
+    methods = methods_of(args)
+    kept = [] if args.json is None else stored_rows(args.json)
+    done = {row.key: row for row in kept}
+    wanted = [
+        (method, case.picture.name, case.trimap_set, fingerprint_of(methods[method]))
+        for case in listed
+        for method in methods
+    ]
+    todo = [key for key in wanted if key not in done]
+    if kept:
+        print(f'{len(wanted) - len(todo)} of {len(wanted)} rows are in {args.json} already')
+    for name in dict.fromkeys(key[0] for key in todo):
+        warm_up(methods[name])
+    start, number = time.perf_counter(), 0
+    for case in listed:
+        left = [k[0] for k in todo if k[1:3] == (case.picture.name, case.trimap_set)]
+        if not left:
+            continue
         try:
-            found = list(score(case, methods))
+            for row in score(case, {name: methods[name] for name in left}):
+                number += 1
+                done[row.key] = row
+                if args.json is not None:
+                    content = {'machine': machine(), 'commit': commit()}
+                    write_json(args.json, content | {'rows': [asdict(r) for r in done.values()]})
+                more = (time.perf_counter() - start) / number * (len(todo) - number)
+                print(
+                    f'[{number}/{len(todo)}] {row.name} {row.trimap_set} {row.method}: SAD '
+                    f'{row.scores["SAD"]:.2f}, {row.seconds:.1f} s; {more / 60:.0f} min to go',
+                    flush=True,
+                )
         except InputError as error:
             raise InputError(f'{case.picture.name}, {case.trimap_set}: {error}') from error
-        rows += found
-        shown = ', '.join(f'{row.method} {row.scores["SAD"]:.2f}' for row in found)
-        print(
-            f'[{number}/{len(listed)}] {case.picture.name} {case.trimap_set}: SAD {shown}',
-            flush=True,
-        )
+    rows = [done[key] for key in wanted]
     print(f'\nunknown band, protocol dim, {machine()}, commit {commit()}\n')
     print('\n'.join(lines([*rows, *means(rows)])))
-    if args.json is not None:
-        content = {'machine': machine(), 'commit': commit()}
-        write_json(args.json, content | {'rows': [asdict(row) for row in [*rows, *means(rows)]]})
+    print(f'\nmeans over {len({row.name for row in rows})} photos\n')
+    print('\n'.join(summary(rows)))
     return 0
+
+
+def methods_of(args: argparse.Namespace) -> 'dict[str, TrimapMethod]':
+    """Make the methods ready that the command line names.
+
+    Raises:
+        InputError: One is unknown, or a network's weights or config are not to be had.
+    """
+    from sosmatting.functional.classical import CLASSICAL
+    from sosmatting.trimap_methods.lookup import SHORT, build_method
+
+    chosen = CLASSICAL if args.methods is None else args.methods
+    methods = {SHORT.get(name, name): build_method(name) for name in chosen}
+    configs = dict(named(each, '--config') for each in args.config)
+    for each in args.checkpoint:
+        name, file = named(each, '--checkpoint')
+        methods[name] = build_method(name, file, configs.pop(name, None), args.device)
+    if configs:
+        name = next(iter(configs))
+        raise InputError(f'--config {name}=...: {name} has no --checkpoint here; name its weights')
+    return methods
+
+
+def named(text: str, option: str) -> tuple[str, str]:
+    """Split NETWORK=VALUE."""
+    name, equals, value = text.partition('=')
+    if not equals:
+        raise InputError(f'{option} {text}: write it as NETWORK=FILE')
+    return name, value
 
 
 if __name__ == '__main__':

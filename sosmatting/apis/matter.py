@@ -4,7 +4,6 @@ A photo takes three steps: read and resize (:meth:`Matter.prepare`), the network
 (:meth:`Matter.predict`, several at once), and the result. Each may run in a thread of its own.
 """
 
-import hashlib
 import logging
 import os
 import threading
@@ -27,6 +26,7 @@ from sosmatting.apis.result import PhotoMattes
 from sosmatting.checkpoints import (
     DEFAULT_MODEL,
     load_weights,
+    model_hash,
     packaged_weights,
     read_checkpoint,
 )
@@ -226,14 +226,8 @@ class Matter:
 
     def fingerprint(self) -> str:
         """Tell models apart: a hash of weights, config and precision; equal means equal results."""
-        digest = hashlib.blake2b(digest_size=16)
-        for part in (self.config.model, self.config.test_dataloader.dataset.pipeline):
-            digest.update(repr(part).encode())
-        digest.update(repr((self.classes, self.amp)).encode())
-        for name, tensor in sorted(self.model.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.cpu().contiguous().numpy().tobytes())
-        return digest.hexdigest()
+        pipeline = self.config.test_dataloader.dataset.pipeline
+        return model_hash(self.model, self.config.model, pipeline, (self.classes, self.amp))
 
     def _set_bits(self, alpha_bits: int | None) -> None:
         """Tell the head how many bits its alphas are to have, where it can choose."""

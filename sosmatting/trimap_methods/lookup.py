@@ -58,3 +58,8 @@ def build_method(
     from sosmatting.trimap_methods.network import NetworkMethod
 
     return NetworkMethod(config or NETWORKS[name], checkpoint, device)
+
+
+def fingerprint_of(method: TrimapMethod) -> str:
+    """Tell networks of one name apart; ``''`` for a method without weights."""
+    return str(getattr(method, 'fingerprint', ''))

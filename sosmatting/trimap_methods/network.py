@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from mmengine.registry import DefaultScope
 
 import sosmatting.register  # noqa: F401
 from sosmatting.apis import choose_device
-from sosmatting.checkpoints import load_weights, read_checkpoint
+from sosmatting.checkpoints import load_weights, model_hash, read_checkpoint
 from sosmatting.engine.launch import load_config, misfits_named
 from sosmatting.exceptions import InputError
 from sosmatting.functional.trimap import check_trimap
@@ -43,6 +44,7 @@ class NetworkMethod:
         if loaded.model.get('type') != 'TrimapMatting':
             raise InputError(f'config {config}: no trimap network; name one of configs/trimap/')
         loaded.model.network.pretrained = None  # the checkpoint holds all weights
+        self.config = loaded.model
         before = logging.root.manager.disable
         logging.disable(logging.INFO)
         try:
@@ -56,6 +58,11 @@ class NetworkMethod:
         if self.report.new or self.report.reshaped:
             raise InputError(f'{checkpoint}: not the weights of config {config}: {self.report}')
         self.model.to(self.device).eval()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells it from other networks: a hash of weights and config."""
+        return model_hash(self.model, self.config)
 
     def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         """Solve one trimap, at the photo's own size.
