@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run every method on every photo; print and write the rows."""
     args = parse(argv)
     from benchmarks.timing import commit, machine
+
     from sosmatting.files import write_json
     from sosmatting.trimap_methods.lookup import fingerprint_of
     from sosmatting.trimap_methods.table import (

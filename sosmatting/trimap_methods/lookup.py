@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.classical import CLASSICAL, classical_alpha
+from sosmatting.functional.classical import CLASSICAL, check_available, classical_alpha
 
 TrimapMethod = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(H, W, 3) uint8 RGB and (H, W) uint8 of 0, 128, 255 -> (H, W) float32 in [0, 1].
@@ -40,13 +40,15 @@ def build_method(
         device: Where a network runs.
 
     Raises:
-        InputError: The name is unknown, a network comes without a checkpoint, a classical method
-            with one, or see :class:`~sosmatting.trimap_methods.network.NetworkMethod`.
+        InputError: The name is unknown, what the method needs is not installed, a network comes
+            without a checkpoint, a classical method with one, or see
+            :class:`~sosmatting.trimap_methods.network.NetworkMethod`.
     """
     name = SHORT.get(name, name)
     if name in CLASSICAL:
         if checkpoint is not None or config is not None:
             raise InputError(f'method {name}: takes no checkpoint and no config; leave them out')
+        check_available(name)
         return lambda image, trimap: classical_alpha(image, trimap, name)
     if name not in NETWORKS:
         raise InputError(f'method {name!r}: use one of {", ".join(NAMES)}')

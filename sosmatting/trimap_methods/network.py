@@ -43,6 +43,7 @@ class NetworkMethod:
         loaded = load_config(config, options)
         if loaded.model.get('type') != 'TrimapMatting':
             raise InputError(f'config {config}: no trimap network; name one of configs/trimap/')
+        weights = read_checkpoint(checkpoint)['state_dict']
         loaded.model.network.pretrained = None  # the checkpoint holds all weights
         self.config = loaded.model
         before = logging.root.manager.disable
@@ -52,9 +53,7 @@ class NetworkMethod:
                 self.model = MODELS.build(loaded.model)
         finally:
             logging.disable(before)
-        self.report = load_weights(
-            self.model, read_checkpoint(checkpoint)['state_dict'], checkpoint
-        )
+        self.report = load_weights(self.model, weights, checkpoint)
         if self.report.new or self.report.reshaped:
             raise InputError(f'{checkpoint}: not the weights of config {config}: {self.report}')
         self.model.to(self.device).eval()
