@@ -9,38 +9,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sosmatting.exceptions import InputError, run
-
-if TYPE_CHECKING:
-    from sosmatting.trimap_methods.lookup import TrimapMethod
 
 JSON_HELP = 'every row goes there as soon as it is known; rows that it holds already stay'
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
+    from sosmatting.trimap_methods.choices import add_methods
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('root', type=Path, help='holds {input,gt,trimap}_training_lowres/')
-    parser.add_argument('--methods', nargs='*', metavar='NAME', help='(every classical method)')
-    parser.add_argument(
-        '--checkpoint',
-        action='append',
-        default=[],
-        metavar='NETWORK=FILE',
-        help='also a network (dim, gca, indexnet) with these weights; may be repeated',
-    )
-    parser.add_argument(
-        '--config',
-        action='append',
-        default=[],
-        metavar='NETWORK=FILE',
-        help="a network's config, where it is not the usual one; may be repeated",
-    )
-    parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
+    add_methods(parser, 'every classical method')
     parser.add_argument('--photos', nargs='+', metavar='NAME', default=[], help='GT01 ... (all)')
     parser.add_argument('--json', type=Path, metavar='FILE', help=JSON_HELP)
     return parser.parse_args(argv)
@@ -52,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from benchmarks.timing import commit, machine
 
     from sosmatting.files import write_json
+    from sosmatting.functional.classical import CLASSICAL
+    from sosmatting.trimap_methods.choices import methods_of
     from sosmatting.trimap_methods.lookup import fingerprint_of
     from sosmatting.trimap_methods.table import (
         cases,
@@ -64,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
     listed = cases(args.root, args.photos)
-    methods = methods_of(args)
+    methods = {k: m for k, m in methods_of(args, tuple(CLASSICAL)).items() if m is not None}
     kept = [] if args.json is None else stored_rows(args.json)
     done = {row.key: row for row in kept}
     wanted = [
@@ -103,35 +88,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f'\nmeans over {len({row.name for row in rows})} photos\n')
     print('\n'.join(summary(rows)))
     return 0
-
-
-def methods_of(args: argparse.Namespace) -> 'dict[str, TrimapMethod]':
-    """Make the methods ready that the command line names.
-
-    Raises:
-        InputError: One is unknown, or a network's weights or config are not to be had.
-    """
-    from sosmatting.functional.classical import CLASSICAL
-    from sosmatting.trimap_methods.lookup import SHORT, build_method
-
-    chosen = CLASSICAL if args.methods is None else args.methods
-    methods = {SHORT.get(name, name): build_method(name) for name in chosen}
-    configs = dict(named(each, '--config') for each in args.config)
-    for each in args.checkpoint:
-        name, file = named(each, '--checkpoint')
-        methods[name] = build_method(name, file, configs.pop(name, None), args.device)
-    if configs:
-        name = next(iter(configs))
-        raise InputError(f'--config {name}=...: {name} has no --checkpoint here; name its weights')
-    return methods
-
-
-def named(text: str, option: str) -> tuple[str, str]:
-    """Split NETWORK=VALUE."""
-    name, equals, value = text.partition('=')
-    if not equals:
-        raise InputError(f'{option} {text}: write it as NETWORK=FILE')
-    return name, value
 
 
 if __name__ == '__main__':

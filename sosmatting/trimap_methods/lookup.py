@@ -30,6 +30,7 @@ def build_method(
     checkpoint: str | Path | None = None,
     config: str | None = None,
     device: str = 'auto',
+    tile: int | None = None,
 ) -> TrimapMethod:
     """Make a method ready.
 
@@ -38,6 +39,7 @@ def build_method(
         checkpoint: The weights of a network.
         config: The config of a network, where it is not the one of :data:`NETWORKS`.
         device: Where a network runs.
+        tile: Side of the tiles in which a network takes large photos.
 
     Raises:
         InputError: The name is unknown, what the method needs is not installed, a network comes
@@ -46,8 +48,10 @@ def build_method(
     """
     name = SHORT.get(name, name)
     if name in CLASSICAL:
-        if checkpoint is not None or config is not None:
-            raise InputError(f'method {name}: takes no checkpoint and no config; leave them out')
+        if (checkpoint, config, tile) != (None, None, None):
+            raise InputError(
+                f'method {name}: takes no checkpoint, no config and no tiles; leave them out'
+            )
         check_available(name)
         return lambda image, trimap: classical_alpha(image, trimap, name)
     if name not in NETWORKS:
@@ -59,7 +63,7 @@ def build_method(
         )
     from sosmatting.trimap_methods.network import NetworkMethod
 
-    return NetworkMethod(config or NETWORKS[name], checkpoint, device)
+    return NetworkMethod(config or NETWORKS[name], checkpoint, device, tile=tile)
 
 
 def fingerprint_of(method: TrimapMethod) -> str:

@@ -17,6 +17,7 @@ from sosmatting.engine.launch import load_config, misfits_named
 from sosmatting.exceptions import InputError
 from sosmatting.functional.trimap import check_trimap
 from sosmatting.models.trimap.matting import samples_of
+from sosmatting.trimap_methods.tiles import CORE, WHOLE, check_tile, solve_in_tiles
 
 
 class NetworkMethod:
@@ -27,6 +28,8 @@ class NetworkMethod:
         checkpoint: Its weights: a file, or a work folder for its newest.
         device: ``'auto'``, ``'cpu'``, ``'cuda'`` ...
         options: ``KEY=VALUE`` overrides of the config.
+        tile: Side of the tiles that a large photo is cut into (:mod:`tiles`); 0 takes every photo
+            at once. By default those of more than 2 megapixels are cut, at 1,024.
 
     Raises:
         InputError: Config, checkpoint or device is not to be had, or is of another kind.
@@ -38,7 +41,10 @@ class NetworkMethod:
         checkpoint: str | Path,
         device: str = 'auto',
         options: Sequence[str] = (),
+        tile: int | None = None,
     ) -> None:
+        check_tile(tile)
+        self.tile = tile
         self.device = choose_device(device)
         loaded = load_config(config, options)
         if loaded.model.get('type') != 'TrimapMatting':
@@ -61,7 +67,7 @@ class NetworkMethod:
     @cached_property
     def fingerprint(self) -> str:
         """What tells it from other networks: a hash of weights and config."""
-        return model_hash(self.model, self.config)
+        return model_hash(self.model, self.config, self.tile)
 
     def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         """Solve one trimap, at the photo's own size.
@@ -78,6 +84,13 @@ class NetworkMethod:
                 and foreground may be missing.
         """
         check_trimap(trimap, image.shape[:2], both=False)
+        limit = {None: WHOLE, 0: trimap.size}.get(self.tile, 0)
+        if trimap.size > limit:
+            return solve_in_tiles(self._solve, image, trimap, self.tile or CORE)
+        return self._solve(image, trimap)
+
+    def _solve(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        """Run the network on all that it is given."""
         stacked = np.ascontiguousarray(np.dstack([image, trimap]).transpose(2, 0, 1))
         with torch.inference_mode():
             (sample,) = self.model.test_step(samples_of([torch.from_numpy(stacked)]))
