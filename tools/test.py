@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.report and config.model.type == 'TrimapMatting':
         raise InputError(
             f'--report {args.report}: shows which objects were found, and this network solves '
-            'given trimaps; leave it out (--json has the scores of every photo, --out-dir the alphas)'
+            'given trimaps; leave it out (--json has the scores, --out-dir the alphas)'
         )
     config.work_dir = args.work_dir or f'work_dirs/{Path(args.config).stem}/test'
     config.launcher = args.launcher
