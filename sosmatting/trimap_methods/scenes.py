@@ -15,7 +15,7 @@ from sosmatting.trimap_methods.refiner import Refiner
 
 ALONE = 'alone'
 COLUMNS = (
-    'IMQ_MAD_50', 'MQ_MAD_50', 'RQ_MAD_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn',
+    'IMQ_MAD_50', 'MQ_MAD_50', 'RQ_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn',
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_each_is_scored_on_its_own_mattes(sample, bits):
     assert scores['bayesian']['MSE'] < scores['alone']['MSE']
     assert scores['bayesian']['IMQ_MAD_50'] > scores['alone']['IMQ_MAD_50']
     lines = scene_lines(scores, taken, 1)
-    assert lines[0].startswith('| mattes | IMQ_MAD | MQ_MAD | RQ_MAD | soft_AP | SAD | MAD | MSE')
+    assert lines[0].startswith('| mattes | IMQ_MAD | MQ_MAD | RQ | soft_AP | SAD | MAD | MSE')
     assert lines[2].startswith('| alone |') and lines[2].endswith('|  |  |')
     assert lines[4].split('|')[-3].strip() == '0 of 3'
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -14,14 +15,15 @@ from sosmatting.trimap_methods.tiles import check_tile, solve_in_tiles, spans, t
 from tests.trimap_methods.test_network import small_files
 
 
-def big(height=700, width=860):
-    """A photo with a ring of unknown pixels across all tiles: image and trimap."""
+def big(height=700, width=860, centre=None, radius=250):
+    """A photo with a ring of unknown pixels, by default across all tiles: image and trimap."""
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (height, width, 3), np.uint8)
     ys, xs = np.mgrid[:height, :width]
-    far = np.hypot(ys - height / 2, xs - width / 2)
-    trimap = np.where(far < 250, 255, 0).astype(np.uint8)
-    trimap[np.abs(far - 250) < 20] = 128
+    y, x = centre or (height / 2, width / 2)
+    far = np.hypot(ys - y, xs - x)
+    trimap = np.where(far < radius, 255, 0).astype(np.uint8)
+    trimap[np.abs(far - radius) < 20] = 128
     return image, trimap
 
 
@@ -48,39 +50,52 @@ def test_weights_sum_to_one_and_tiles_start_at_cells(length):
 
 
 def test_a_local_rule_gives_the_same_and_nothing_is_solved_in_vain():
-    image, trimap = big()
+    image, trimap = big(centre=(230, 250), radius=120)
     solved = []
 
     def solve(crop, known):
         solved.append(known.shape)
         # A mean over 65 pixels a side: as far as half a halo of 64 reaches, and no further.
-        grey = torch.from_numpy(crop[..., 0].astype(np.float32))[None, None] / 255
-        return torch.nn.functional.avg_pool2d(grey, 65, 1, 32)[0, 0].numpy()
+        grey = crop[..., 0].astype(np.float32) / 255
+        return cv2.blur(grey, (65, 65), borderType=cv2.BORDER_CONSTANT)
 
     found = solve_in_tiles(solve, image, trimap, 256, 64)
     count = sum(1 for _ in tiles(trimap.shape, 256, 64))
-    assert len(solved) < count == 12, 'the corners hold nothing unknown'
+    assert len(solved) < count == 12, 'far from the ring there is nothing to solve'
     assert max(max(shape) for shape in solved) < 420
     expected = np.where(trimap == 128, solve(image, trimap), trimap / 255)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
     assert (found[trimap != 128] == trimap[trimap != 128] / 255).all()
 
 
 @pytest.fixture(scope='module')
 def small(tmp_path_factory):
-    return small_files(tmp_path_factory.mktemp('network'), widths=(4, 4, 4, 4, 4), fc6=False)
+    config, weights = small_files(
+        tmp_path_factory.mktemp('network'), widths=(8, 8, 8, 8, 8), fc6=False
+    )
+    state = torch.load(weights, weights_only=True)
+    state['network.alpha.weight'] *= 1e5  # it starts next to 0, and a constant would say nothing
+    # Deep down only the middle tap is left: 2 + 4 pixels of the first two levels, the rest of a
+    # cell of 32, 4 + 2 + 2 of the last three layers; 45 pixels in all.
+    for key, weight in state.items():
+        _, part, number = (*key.split('.'), '')[:3]
+        deep = (part == 'features' and int(number) >= 10) or (part == 'decoder' and int(number) < 3)
+        if deep and weight.ndim == 4:
+            middle = weight[..., weight.shape[2] // 2, weight.shape[3] // 2].clone()
+            weight.zero_()[..., weight.shape[2] // 2, weight.shape[3] // 2] = 4 * middle
+    torch.save(state, weights)
+    return config, weights
 
 
 def test_a_network_in_tiles_equals_the_whole(small, monkeypatch):
-    """Half a halo is 64 pixels; what lies further has next to no weight in this network."""
+    """Half a halo is 64 pixels, and this network sees 45 far."""
     image, trimap = big(520, 640)
     whole = NetworkMethod(*small, device='cpu', tile=0)
     assert whole.fingerprint != NetworkMethod(*small, device='cpu').fingerprint
     tiled = NetworkMethod(*small, device='cpu', tile=256)
     expected, found = whole(image, trimap), tiled(image, trimap)
-    unknown = trimap == 128
-    assert expected[unknown].std() > 1e-4, 'a constant would say nothing'
-    np.testing.assert_allclose(found, expected, atol=1e-4 * float(np.ptp(expected[unknown])) + 1e-7)
+    assert expected[trimap == 128].std() > 1e-3, 'a constant would say nothing'
+    np.testing.assert_allclose(found, expected, atol=1e-5)
     # Large photos are cut without being asked.
     monkeypatch.setattr(network_file, 'WHOLE', 1000)
     monkeypatch.setattr(network_file, 'CORE', 256)
