@@ -5,6 +5,7 @@ them, which are read by torch's restricted unpickler.
 """
 
 import collections
+import hashlib
 import os
 import pickle
 import re
@@ -95,6 +96,17 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
     if 'state_dict' in content:
         return dict(content)
     return {'state_dict': dict(content), 'meta': {}}
+
+
+def model_hash(model: nn.Module, *parts: Any) -> str:
+    """Tell models apart: a hash of all weights and of what else (by ``repr``) decides."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(repr(part).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def packaged_weights(name: str) -> Path:

@@ -129,6 +129,23 @@ class Mattes:
         best = picked[np.argsort(-self.scores[picked], kind='stable')]
         return self[best[:max_instances]]
 
+    def with_alphas(self: M, alphas: np.ndarray) -> M:
+        """Take other alphas for the same instances; boxes and areas follow them.
+
+        Args:
+            alphas: (N, H, W) of the type of these.
+
+        Raises:
+            InputError: They are of another shape or type.
+        """
+        if alphas.shape != self.alphas.shape or alphas.dtype != self.alphas.dtype:
+            raise InputError(
+                f'alphas: {alphas.dtype} of {alphas.shape} is not possible; give '
+                f'{self.alphas.dtype} of {self.alphas.shape}'
+            )
+        boxes, areas = boxes_and_areas(alphas)
+        return replace(self, alphas=alphas, boxes=boxes, areas=areas)
+
     def _at(self, point: tuple[float, float], among: np.ndarray) -> np.ndarray:
         """Return the index of the instance that is most opaque at a point, or none."""
         height, width = self.image.shape[:2]
@@ -156,6 +173,26 @@ class Mattes:
         inside = self.alphas[among, top:bottom, left:right].sum((1, 2), dtype=np.float64)
         whole = self.alphas[among].sum((1, 2), dtype=np.float64)
         return among[(inside >= INSIDE * whole) & (whole > 0)]
+
+
+def boxes_and_areas(alphas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measure stored mattes.
+
+    Args:
+        alphas: (N, H, W) uint8 or uint16.
+
+    Returns:
+        (N, 4) float32 boxes of alpha > 0.5 and (N,) float32 areas, as in :class:`Mattes`.
+    """
+    opaque = np.iinfo(alphas.dtype).max
+    boxes = np.zeros((len(alphas), 4), np.float32)
+    for box, alpha in zip(boxes, alphas, strict=True):
+        solid = alpha > opaque // 2
+        rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+        if len(rows):
+            box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    areas = alphas.sum((1, 2), dtype=np.float64) / opaque
+    return boxes, areas.astype(np.float32)
 
 
 def labels_of(names: Sequence[str], classes: Sequence[str]) -> list[int]:

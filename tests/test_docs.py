@@ -70,4 +70,4 @@ def test_the_programs_run(number: int, tmp_path: Path, monkeypatch: pytest.Monke
     assert made == ['auto']
     written = {path.name for path in tmp_path.iterdir()}
     assert number != 0 or {'overlay.png', 'white.png', 'best.png', 'out'} <= written
-    assert number != 3 or {'frame_00000.png', 'frame_00001.png'} <= written
+    assert number != 4 or {'frame_00000.png', 'frame_00001.png'} <= written

@@ -27,6 +27,19 @@ def mattes() -> Mattes:
     )
 
 
+def test_other_alphas_bring_their_boxes_and_areas(mattes: Mattes) -> None:
+    alphas = np.zeros_like(mattes.alphas)
+    alphas[0, 2:4, 3:8] = 255
+    alphas[0, 0, 0], alphas[1, 5, 7], alphas[2, 5, 7] = 127, 128, 51
+    changed = mattes.with_alphas(alphas)
+    assert changed.boxes.tolist() == [[3, 2, 8, 4], [7, 5, 8, 6], [0, 0, 0, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(changed.areas, [10 + 127 / 255, 128 / 255, 0.2, 0], rtol=1e-6)
+    assert changed.dpi == mattes.dpi and changed.scores is mattes.scores
+    for wrong in (alphas[1:], alphas.astype(np.uint16)):
+        with pytest.raises(InputError, match=r'give uint8 of \(4, 6, 8\)'):
+            mattes.with_alphas(wrong)
+
+
 def areas(mattes: Mattes) -> list[float]:
     return mattes.areas.tolist()
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sosmatting.exceptions import run
+from sosmatting.exceptions import InputError, run
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -35,6 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from sosmatting.files import read_json
 
     config = load_config(args.config, args.cfg_options)
+    if args.report and config.model.type == 'TrimapMatting':
+        raise InputError(
+            f'--report {args.report}: shows which objects were found, and this network solves '
+            'given trimaps; leave it out (--json has the scores, --out-dir the alphas)'
+        )
     config.work_dir = args.work_dir or f'work_dirs/{Path(args.config).stem}/test'
     config.launcher = args.launcher
     config.load_from = args.checkpoint

@@ -4,7 +4,6 @@ A photo takes three steps: read and resize (:meth:`Matter.prepare`), the network
 (:meth:`Matter.predict`, several at once), and the result. Each may run in a thread of its own.
 """
 
-import hashlib
 import logging
 import os
 import threading
@@ -28,6 +27,7 @@ from sosmatting.apis.result import PhotoMattes
 from sosmatting.checkpoints import (
     DEFAULT_MODEL,
     load_weights,
+    model_hash,
     packaged_weights,
     read_checkpoint,
 )
@@ -229,12 +229,7 @@ class Matter:
 
     def fingerprint(self) -> str:
         """Tell models apart: a hash of weights, config and precision; equal means equal results."""
-        digest = hashlib.blake2b(digest_size=16)
-        for part in (self.config.model, self.config.test_dataloader.dataset.pipeline):
-            digest.update(repr(part).encode())
-        digest.update(repr((self.classes, self.amp)).encode())
-        digest.update(self._weights_digest)
-        return digest.hexdigest()
+        return self._hash
 
     def _set_bits(self, alpha_bits: int | None) -> None:
         """Tell the head how many bits its alphas are to have, where it can choose."""
@@ -260,7 +255,9 @@ class Matter:
                 found = read_checkpoint(self.checkpoint)
                 self.report = load_weights(self.model, found['state_dict'], self.checkpoint)
                 self._take_classes(found.get('meta', {}))
-        self._weights_digest = digest_of(self.model)
+        pipeline = self.config.test_dataloader.dataset.pipeline
+        parts = self.config.model, pipeline, (self.classes, self.amp)
+        self._hash = model_hash(self.model, *parts)
         # A normalisation that is not trained any more is a linear map: into the convolution with
         # it. The mattes are the same up to rounding.
         fuse_conv_bn(self.model.eval())
@@ -273,12 +270,3 @@ class Matter:
         classes = (meta.get('dataset_meta') or {}).get('classes')
         if classes and len(classes) == len(self.classes):
             self.classes = tuple(classes)
-
-
-def digest_of(model: torch.nn.Module) -> bytes:
-    """Hash the names and values of a model's weights."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.cpu().contiguous().numpy().tobytes())
-    return digest.digest()

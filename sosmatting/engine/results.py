@@ -4,7 +4,7 @@ import numpy as np
 from mmdet.structures import DetDataSample
 
 from sosmatting.files import read_photo
-from sosmatting.mattes import Mattes
+from sosmatting.mattes import Mattes, boxes_and_areas
 
 
 def photo_of(sample: DetDataSample) -> np.ndarray:
@@ -31,12 +31,7 @@ def mattes_of(sample: DetDataSample, image: np.ndarray, classes: tuple[str, ...]
         boxes, areas = found.bboxes.numpy(), found.areas.numpy()
     else:
         alphas = found.masks.numpy().astype(np.uint8) * np.uint8(255)
-        boxes = np.zeros((len(alphas), 4), np.float32)
-        for box, alpha in zip(boxes, alphas, strict=True):
-            rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
-            if len(rows):
-                box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
-        areas = (alphas > 0).sum((1, 2)).astype(np.float32)
+        boxes, areas = boxes_and_areas(alphas)
     return Mattes(
         image=image,
         alphas=alphas,

@@ -4,6 +4,7 @@ Five solve a large linear system and come from pymatting (an extra of this packa
 first used: its compiler takes a minute once); Bayesian matting is ours. Letters: H W pixels.
 """
 
+import importlib.util
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -35,6 +36,20 @@ _IN_PYMATTING = {
 }
 
 
+def check_available(method: str) -> None:
+    """Find out before any work whether a classical method can run here.
+
+    Raises:
+        InputError: The method is unknown, or pymatting, which it needs, is not installed.
+    """
+    if method not in CLASSICAL:
+        raise InputError(f'method {method!r}: use one of {", ".join(CLASSICAL)}')
+    if method in _IN_PYMATTING and importlib.util.find_spec('pymatting') is None:
+        raise InputError(
+            f"method {method}: needs pymatting; pip install 'sosmatting[trimap]', or take bayesian"
+        )
+
+
 def classical_alpha(image: np.ndarray, trimap: np.ndarray, method: str) -> np.ndarray:
     """Solve the unknown region of a trimap by a classical method.
 
@@ -53,14 +68,9 @@ def classical_alpha(image: np.ndarray, trimap: np.ndarray, method: str) -> np.nd
     check_trimap(trimap, image.shape[:2])
     if method == 'bayesian':
         return bayesian_alpha(image, trimap)
-    if method not in _IN_PYMATTING:
-        raise InputError(f'method {method!r}: use one of {", ".join(CLASSICAL)}')
-    try:
-        import pymatting
-    except ImportError as error:
-        raise InputError(
-            f"method {method}: needs pymatting; pip install 'sosmatting[trimap]', or take bayesian"
-        ) from error
+    check_available(method)
+    import pymatting
+
     known = np.where(trimap == UNKNOWN, 0.5, trimap / 255.0)
     side = min(trimap.shape)
     if side < LEAST_SIDE:

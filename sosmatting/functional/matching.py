@@ -128,11 +128,16 @@ def imq_scores(sums: Tensor) -> dict[str, dict[str, float]]:
 
 
 def eight_bit(mattes: Tensor) -> Tensor:
-    """Return mattes as uint8: bool becomes 0 and 255, floats in [0, 1] are rounded (NaN to 0)."""
+    """Return mattes as uint8: bool becomes 0 and 255, floats in [0, 1] are rounded (NaN to 0).
+
+    Those of 16 bits, which travel as int32 of 0..65535, are rounded, too.
+    """
     if mattes.dtype == torch.uint8:
         return mattes
     if mattes.dtype == torch.bool:
         return mattes.to(torch.uint8).mul_(255)
+    if mattes.dtype == torch.int32:
+        return ((mattes + 128) // 257).to(torch.uint8)
     return quantise(mattes.nan_to_num(nan=0.0))
 
 

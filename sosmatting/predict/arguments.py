@@ -12,6 +12,10 @@ FORMATS = (
     'rgba', 'alpha8', 'alpha16', 'psd', 'exr', 'cryptomatte', 'json', 'overlay', 'composite',
 )  # fmt: skip
 DEFAULT_FORMATS = ('alpha8', 'rgba', 'overlay')
+REFINERS = (
+    'closed-form', 'cf', 'knn', 'large-kernel', 'lkm', 'learning-based', 'lbdm', 'random-walk',
+    'rw', 'bayesian', 'dim', 'gca', 'indexnet', 'none',
+)  # fmt: skip
 STDIO = '-'
 DESCRIPTION = """\
 Cut photos into one soft alpha matte per object.
@@ -67,6 +71,7 @@ def _parser() -> _Parser:
     _add_files(parser.add_argument_group('what is written'))
     _add_choice(parser.add_argument_group('which objects'))
     _add_model(parser.add_argument_group('the model'))
+    add_refining(parser.add_argument_group('sharper edges'))
     _add_running(parser.add_argument_group('running'))
     return parser
 
@@ -147,6 +152,22 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
 
 
+def add_refining(group: argparse._ArgumentGroup) -> None:
+    """Add what sharpens the mattes afterwards."""
+    group.add_argument(
+        '--refine', choices=REFINERS, metavar='METHOD',
+        help='let a trimap method solve the band around each contour: closed-form (cf), bayesian, '
+        'knn, large-kernel, learning-based, random-walk; gca, dim, indexnet with weights; none: '
+        'only let the mattes of a pixel sum to 1 at most (no refinement)',
+    )  # fmt: skip
+    group.add_argument(
+        '--refine-checkpoint', metavar='FILE|DIR', help='weights of gca, dim or indexnet'
+    )
+    group.add_argument(
+        '--refine-config', metavar='NAME|FILE', help='its config, where it is not the usual one'
+    )
+
+
 def _add_running(group: argparse._ArgumentGroup) -> None:
     """Add what says how the photos are gone through."""
     group.add_argument('-r', '--recursive', action='store_true', help='folders in folders, too')
@@ -190,11 +211,15 @@ def parse_serve(argv: Sequence[str] | None = None) -> argparse.Namespace:
         '--max-pixels', type=values.limit, metavar='N', help='(120000000); 0: no limit'
     )
     _add_model(parser.add_argument_group('the model'))
-    return parser.parse_args(argv)
+    add_refining(parser.add_argument_group('sharper edges'))
+    args = parser.parse_args(argv)
+    check_refining(args)
+    return args
 
 
 def _check(args: argparse.Namespace) -> None:
     """Find contradictions and fill in what follows from other options."""
+    check_refining(args)
     stdin = args.inputs.count(STDIO)
     if stdin and len(args.inputs) > 1:
         raise InputError('-: stdin is one photo; name no other inputs beside it')
@@ -213,6 +238,13 @@ def _check(args: argparse.Namespace) -> None:
         args.background = 'transparent'
     if args.watch is not None and (stdin or args.single):
         raise InputError('--watch: needs folders to look into and a folder to write to')
+
+
+def check_refining(args: argparse.Namespace) -> None:
+    """Refuse options of a refiner without one."""
+    for name in ('checkpoint', 'config'):
+        if args.refine is None and getattr(args, f'refine_{name}') is not None:
+            raise InputError(f'--refine-{name}: is for --refine gca, dim or indexnet; name one')
 
 
 def is_single_file(out: str) -> bool:

@@ -18,6 +18,7 @@ from sosmatting.predict.inputs import Source, find_photos
 from sosmatting.predict.naming import FolderNames
 from sosmatting.predict.plan import make_plan, save_options
 from sosmatting.predict.progress import Report
+from sosmatting.predict.refining import load_refiner
 from sosmatting.predict.share import Share
 from sosmatting.predict.single import predict_single
 from sosmatting.predict.stages import Stages
@@ -49,16 +50,19 @@ def run_predict(argv: Sequence[str] | None = None) -> int:
     if args.single and len(sources) != 1:
         raise InputError(f'{args.out}: is one file for {len(sources)} photos; name a folder')
     needs_16 = args.bits == 16 or not DEEP.isdisjoint(args.formats) or args.embed_alpha
-    matter = load_model(args, share.device(args.device), 16 if needs_16 else 8)
-    plan = make_plan(args, options, matter, resume=args.resume or share.size > 1)
+    device = share.device(args.device)
+    refiner = load_refiner(args, device)
+    matter = load_model(args, device, 16 if needs_16 else 8)
+    plan = make_plan(args, options, matter, args.resume or share.size > 1, refiner)
     labels_of(args.classes or (), matter.classes)
     label = f'[{share.rank}] ' if share.size > 1 else ''
-    device = f'{label}device: {describe_device(matter.device)}'
-    print(f'{device}; model: {matter.name}, {matter.checkpoint}', file=console.file, flush=True)
+    told = f'{label}device: {describe_device(matter.device)}; model: {matter.name}'
+    told += f', {matter.checkpoint}' + (f'; refined by {refiner.name}' if refiner else '')
+    print(told, file=console.file, flush=True)
     stages = Stages()
     if args.single:
-        count = predict_single(matter, plan, sources[0], args.out, stages)
-        console.print(f'{sources[0].shown} -> {args.out}: {count} mattes', markup=False)
+        said = predict_single(matter, plan, sources[0], args.out, stages)
+        console.print(f'{sources[0].shown} -> {args.out}: {said}', markup=False)
         report = None
     else:
         probe(plan.out)

@@ -13,6 +13,7 @@ from sosmatting.apis.background import read_background
 from sosmatting.apis.matter import Matter
 from sosmatting.export import SaveOptions, check_request
 from sosmatting.predict.records import settings_hash
+from sosmatting.trimap_methods.refiner import Refiner
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Plan:
         settings: Hash of all that decides about the files but the photo.
         resume: Skip what is done.
         batch_size: Photos at a time.
+        refiner: Sharpens the mattes that are kept.
     """
 
     out: Path
@@ -36,6 +38,7 @@ class Plan:
     settings: str
     resume: bool = False
     batch_size: int = 1
+    refiner: Refiner | None = None
 
 
 def save_options(args: argparse.Namespace) -> SaveOptions:
@@ -67,7 +70,13 @@ def choice_of(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def make_plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, resume: bool) -> Plan:
+def make_plan(
+    args: argparse.Namespace,
+    options: SaveOptions,
+    matter: Matter,
+    resume: bool,
+    refiner: Refiner | None = None,
+) -> Plan:
     """Gather what is to be done with every photo.
 
     Args:
@@ -75,6 +84,7 @@ def make_plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, re
         options: What :func:`save_options` made of it.
         matter: The model.
         resume: Skip what is done.
+        refiner: Sharpens the mattes that are kept.
     """
     background: Any = options.background
     if isinstance(background, np.ndarray):
@@ -91,6 +101,8 @@ def make_plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, re
         'embed_alpha': args.embed_alpha,
         **choice_of(args),
     }
+    if refiner is not None:
+        settings['refine'] = refiner.fingerprint()
     return Plan(
         out=Path(args.out),
         formats=args.formats,
@@ -99,4 +111,5 @@ def make_plan(args: argparse.Namespace, options: SaveOptions, matter: Matter, re
         settings=settings_hash(settings),
         resume=resume,
         batch_size=args.batch_size,
+        refiner=refiner,
     )

@@ -30,6 +30,8 @@ from sosmatting.predict.arguments import STDIO, parse, parse_serve
 from sosmatting.predict.command import load_model
 from sosmatting.predict.inputs import MANIFEST
 from sosmatting.predict.plan import choice_of, save_options
+from sosmatting.predict.refining import load_refiner, refined
+from sosmatting.trimap_methods.refiner import Refiner
 
 VALUES = (
     'format', 'bits', 'classes', 'min-score', 'max-instances', 'point', 'box', 'background',
@@ -53,8 +55,9 @@ def run_serve(argv: Sequence[str] | None = None) -> int:
         InputError: The model is not to be had, or the address is taken.
     """
     args = parse_serve(argv)
+    refiner = load_refiner(args, args.device)
     matter = load_model(args, args.device, alpha_bits=16)
-    with make_server(matter, args.host, args.port, args.max_bytes) as server:
+    with make_server(matter, args.host, args.port, args.max_bytes, refiner) as server:
         host, port = server.server_address[:2]
         print(
             f'device: {describe_device(matter.device)}; model: {matter.name}, {matter.checkpoint}'
@@ -64,7 +67,9 @@ def run_serve(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def make_server(matter: Matter, host: str, port: int, max_bytes: int) -> ThreadingHTTPServer:
+def make_server(
+    matter: Matter, host: str, port: int, max_bytes: int, refiner: Refiner | None = None
+) -> ThreadingHTTPServer:
     """Open the address.
 
     Args:
@@ -72,19 +77,22 @@ def make_server(matter: Matter, host: str, port: int, max_bytes: int) -> Threadi
         host: Name or number of the interface.
         port: 0 takes a free one.
         max_bytes: Largest picture, in bytes of its file.
+        refiner: Sharpens what the model finds.
 
     Raises:
         InputError: The address is taken or not one of this machine.
     """
     try:
-        return ThreadingHTTPServer((host, port), partial(_Handler, matter, max_bytes))
+        return ThreadingHTTPServer((host, port), partial(_Handler, matter, max_bytes, refiner))
     except (OSError, OverflowError) as error:
         raise InputError(
             f'--host {host} --port {port}: cannot be listened on ({one_line(error)}); choose others'
         ) from error
 
 
-def answer(matter: Matter, content: bytes, query: str) -> tuple[bytes, str]:
+def answer(
+    matter: Matter, content: bytes, query: str, refiner: Refiner | None = None
+) -> tuple[bytes, str]:
     """Matte one picture as a query says.
 
     Returns:
@@ -97,6 +105,7 @@ def answer(matter: Matter, content: bytes, query: str) -> tuple[bytes, str]:
     labels_of(args.classes or (), matter.classes)
     options = replace(save_options(args), source='photo')
     mattes = matter.predict([matter.prepare(content, 'the picture')])[0].select(**choice_of(args))
+    mattes, _ = refined(refiner, mattes)
     with TemporaryDirectory() as place:
         paths = save(mattes, Path(place) / 'photo', args.formats, options)
         files = [path for path in paths if path.name != MANIFEST]
@@ -149,14 +158,15 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = f'sosmatting/{__version__}'
     timeout = PATIENCE
 
-    def __init__(self, matter: Matter, max_bytes: int, *args: Any) -> None:
-        self.matter, self.max_bytes = matter, max_bytes
+    def __init__(self, matter: Matter, max_bytes: int, refiner: Refiner | None, *args: Any) -> None:
+        self.matter, self.max_bytes, self.refiner = matter, max_bytes, refiner
         super().__init__(*args)
 
     def do_GET(self) -> None:
         """Tell what answers here."""
         told = {
             'model': self.matter.name,
+            'refined_by': None if self.refiner is None else self.refiner.name,
             'device': str(self.matter.device),
             'classes': list(self.matter.classes),
             'parameters': [*VALUES, *SWITCHES],
@@ -175,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = self.rfile.read(int(length))
         try:
-            file, suffix = answer(self.matter, content, urlsplit(self.path).query)
+            file, suffix = answer(self.matter, content, urlsplit(self.path).query, self.refiner)
         except InputError as error:
             self._refuse(HTTPStatus.BAD_REQUEST, one_line(error))
             return

@@ -13,10 +13,11 @@ from sosmatting.mattes import Mattes
 from sosmatting.predict.arguments import STDIO
 from sosmatting.predict.inputs import MANIFEST, Source
 from sosmatting.predict.plan import Plan
+from sosmatting.predict.refining import refined
 from sosmatting.predict.stages import Stages
 
 
-def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages: Stages) -> int:
+def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages: Stages) -> str:
     """Matte one photo into one file.
 
     Args:
@@ -27,7 +28,7 @@ def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages:
         stages: Where times are added up.
 
     Returns:
-        How many instances the file shows.
+        What is to be said: how many instances the file shows, and which were not refined.
 
     Raises:
         InputError: The photo cannot be read, the file cannot be written, or the format has a file
@@ -40,6 +41,8 @@ def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages:
         prepared = matter.prepare(photo, source.shown)
     with stages.timed('model'):
         mattes = matter.predict([prepared])[0].select(**plan.choice)
+    with stages.timed('refine'):
+        mattes, more = refined(plan.refiner, mattes)
     with stages.timed('write'):
         content = one_file(mattes, plan, source.path.name)
         if out == STDIO:
@@ -47,7 +50,7 @@ def predict_single(matter: Matter, plan: Plan, source: Source, out: str, stages:
             sys.stdout.buffer.flush()
         else:
             write_bytes(out, content)
-    return len(mattes)
+    return f'{len(mattes)} mattes{more}'
 
 
 def one_file(mattes: Mattes, plan: Plan, name: str) -> bytes:

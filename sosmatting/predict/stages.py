@@ -13,6 +13,7 @@ STAGES = {
     'read': 'beside the model',
     'prepare': 'beside the model',
     'model': 'one at a time',
+    'refine': 'beside the model',
     'write': 'beside the model',
 }
 

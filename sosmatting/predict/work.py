@@ -21,6 +21,7 @@ from sosmatting.predict.inputs import Source, printable
 from sosmatting.predict.leftovers import Leftovers
 from sosmatting.predict.plan import Plan
 from sosmatting.predict.records import Record, content_hash, is_done, note
+from sosmatting.predict.refining import refined
 from sosmatting.predict.share import Claim, Share
 from sosmatting.predict.stages import Stages
 
@@ -176,6 +177,8 @@ class Work:
             if isinstance(mattes, InputError):
                 raise mattes
             chosen = mattes.select(**self.plan.choice)
+            with self.stages.timed('refine'):
+                chosen, more = refined(self.plan.refiner, chosen)
             with self.stages.timed('write'):
                 options = replace(self.plan.options, source=task.source.shown)
                 save(chosen, folder, self.plan.formats, options)
@@ -186,7 +189,7 @@ class Work:
             return outcome
         claim.release()
         frames = loaded.prepared.photo.frames
-        more = f'; the first of {frames} frames' if frames > 1 else ''
+        more += f'; the first of {frames} frames' if frames > 1 else ''
         text = f'{task.source.shown} -> {printable(str(folder))}: {len(chosen)} mattes{more}'
         return Outcome(task, 'done', text, len(chosen))
 

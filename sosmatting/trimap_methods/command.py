@@ -42,6 +42,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     add_method(parser)
     parser.add_argument('--config', help='config of a network, where it is not the usual one')
     parser.add_argument('--checkpoint', help='weights of a network')
+    parser.add_argument(
+        '--tile',
+        type=int,
+        metavar='PX',
+        help='of a network: side of the tiles that photos are cut into; 0: never (1024 for photos '
+        'of more than 2 megapixels)',
+    )
     return parser.parse_args(argv)
 
 
@@ -71,7 +78,7 @@ def run_matte(argv: Sequence[str]) -> int:
     whole_folder = args.image.is_dir()
     if whole_folder and args.out.suffix.lower() == '.png':
         raise InputError(f'--out {args.out}: a folder of photos needs a folder here')
-    method = build_method(args.method, args.checkpoint, args.config, args.device)
+    method = build_method(args.method, args.checkpoint, args.config, args.device, args.tile)
     both = SHORT.get(args.method, args.method) not in NETWORKS
     failed = 0
     for name, image, trimap in pairs:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.classical import CLASSICAL, classical_alpha
+from sosmatting.functional.classical import CLASSICAL, check_available, classical_alpha
 
 TrimapMethod = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(H, W, 3) uint8 RGB and (H, W) uint8 of 0, 128, 255 -> (H, W) float32 in [0, 1].
@@ -30,6 +30,7 @@ def build_method(
     checkpoint: str | Path | None = None,
     config: str | None = None,
     device: str = 'auto',
+    tile: int | None = None,
 ) -> TrimapMethod:
     """Make a method ready.
 
@@ -38,15 +39,20 @@ def build_method(
         checkpoint: The weights of a network.
         config: The config of a network, where it is not the one of :data:`NETWORKS`.
         device: Where a network runs.
+        tile: Side of the tiles in which a network takes large photos.
 
     Raises:
-        InputError: The name is unknown, a network comes without a checkpoint, a classical method
-            with one, or see :class:`~sosmatting.trimap_methods.network.NetworkMethod`.
+        InputError: The name is unknown, what the method needs is not installed, a network comes
+            without a checkpoint, a classical method with one, or see
+            :class:`~sosmatting.trimap_methods.network.NetworkMethod`.
     """
     name = SHORT.get(name, name)
     if name in CLASSICAL:
-        if checkpoint is not None or config is not None:
-            raise InputError(f'method {name}: takes no checkpoint and no config; leave them out')
+        if (checkpoint, config, tile) != (None, None, None):
+            raise InputError(
+                f'method {name}: takes no checkpoint, no config and no tiles; leave them out'
+            )
+        check_available(name)
         return lambda image, trimap: classical_alpha(image, trimap, name)
     if name not in NETWORKS:
         raise InputError(f'method {name!r}: use one of {", ".join(NAMES)}')
@@ -57,4 +63,9 @@ def build_method(
         )
     from sosmatting.trimap_methods.network import NetworkMethod
 
-    return NetworkMethod(config or NETWORKS[name], checkpoint, device)
+    return NetworkMethod(config or NETWORKS[name], checkpoint, device, tile=tile)
+
+
+def fingerprint_of(method: TrimapMethod) -> str:
+    """Tell networks of one name apart; ``''`` for a method without weights."""
+    return str(getattr(method, 'fingerprint', ''))

@@ -3,8 +3,10 @@
 Letters: N instances, H W pixels.
 """
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,8 +16,10 @@ from sosmatting.exceptions import InputError, one_line
 from sosmatting.functional.compose import within_one
 from sosmatting.functional.trimap import BACKGROUND, FOREGROUND, UNKNOWN, trimap_of_matte
 from sosmatting.functional.windows import window_of
-from sosmatting.trimap_methods.lookup import TrimapMethod, build_method
+from sosmatting.mattes import Mattes
+from sosmatting.trimap_methods.lookup import SHORT, TrimapMethod, build_method, fingerprint_of
 
+M = TypeVar('M', bound=Mattes)
 MARGIN = 24  # pixels of sure background around a crop
 BLUR = 21  # side in pixels of the window in which method and matte are compared
 
@@ -36,7 +40,7 @@ class Refined:
 
 
 class Refiner:
-    """Refine the mattes of a photo.
+    """Refine the mattes of a photo; threads that share one take turns.
 
     Each matte's trimap comes from the matte itself
     (:func:`~sosmatting.functional.trimap.trimap_of_matte`); the method solves it on a crop around
@@ -74,15 +78,36 @@ class Refiner:
     ) -> None:
         self.method: TrimapMethod | None
         if isinstance(method, str):
+            if method == 'none' and (checkpoint is not None or config is not None):
+                raise InputError('method none: takes no checkpoint and no config; leave them out')
             none = method == 'none'
             self.method = None if none else build_method(method, checkpoint, config, device)
+            self.name = SHORT.get(method, method)
         else:
             self.method = method
+            self.name = getattr(method, '__name__', type(method).__name__)
         self.share, self.least, self.most, self.max_change = share, least, most, max_change
+        self._lock = threading.Lock()
 
     def __call__(self, image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         """Return better mattes: see :meth:`refine`."""
         return self.refine(image, alphas).alphas
+
+    def apply(self, mattes: M) -> M:
+        """Refine the result of a photo; boxes and areas follow the new alphas.
+
+        Args:
+            mattes: As :class:`~sosmatting.apis.matter.Matter` gives them, or any others.
+
+        Returns:
+            A result of the same kind.
+        """
+        return mattes.with_alphas(self.refine(mattes.image, mattes.alphas).alphas)
+
+    def fingerprint(self) -> str:
+        """Tell refiners apart: equal means equal results."""
+        weights = '' if self.method is None else fingerprint_of(self.method)
+        return repr((self.name, weights, self.share, self.least, self.most, self.max_change))
 
     def refine(self, image: np.ndarray, alphas: np.ndarray) -> Refined:
         """Refine the mattes of a photo.
@@ -114,7 +139,8 @@ class Refiner:
                 continue
             trimap = trimap_of_matte(alpha, self.share, self.least, self.most)
             try:
-                found, band = self._solved(image, alpha, trimap)
+                with self._lock:
+                    found, band = self._solved(image, alpha, trimap)
             except InputError as error:
                 notes[k] = one_line(error)
                 continue

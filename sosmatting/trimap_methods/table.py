@@ -17,11 +17,11 @@ from sosmatting.datasets.sets.layout import Picture
 from sosmatting.datasets.trimap.pairs import read_pair
 from sosmatting.datasets.trimap.photos import list_trimap_photos
 from sosmatting.exceptions import InputError
-from sosmatting.files import read_alpha
+from sosmatting.files import read_alpha, read_json
 from sosmatting.functional.errors import PRINTED
 from sosmatting.functional.protocols import PROTOCOLS, errors
 from sosmatting.functional.trimap import BACKGROUND, FOREGROUND, UNKNOWN
-from sosmatting.trimap_methods.lookup import TrimapMethod
+from sosmatting.trimap_methods.lookup import TrimapMethod, fingerprint_of
 
 SCORES = ('SAD', 'MSE', 'Grad', 'Conn')
 
@@ -43,6 +43,7 @@ class Row:
         trimap_set: Which of the trimaps.
         scores: By the names of ``SCORES``, scaled as printed.
         seconds: Time of the method alone.
+        weights: Of a network: its fingerprint (:func:`fingerprint_of`).
     """
 
     method: str
@@ -50,6 +51,12 @@ class Row:
     trimap_set: str
     scores: Mapping[str, float]
     seconds: float
+    weights: str = ''
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it from other rows."""
+        return self.method, self.name, self.trimap_set, self.weights
 
 
 def cases(root: Path, names: Sequence[str] = ()) -> list[Case]:
@@ -85,8 +92,26 @@ def warm_up(method: TrimapMethod) -> None:
     method(image, trimap)
 
 
+def stored_rows(path: Path) -> list[Row]:
+    """Read the rows that an earlier run wrote; none where there is no file.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    if not path.exists():
+        return []
+    try:
+        rows = [Row(**{**row, 'scores': dict(row['scores'])}) for row in read_json(path)['rows']]
+        complete = all(set(row.scores) == set(SCORES) for row in rows)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f'{path}: no rows of this tool; name another file') from error
+    if not complete:
+        raise InputError(f'{path}: its rows have other scores; name another file')
+    return rows
+
+
 def score(case: Case, methods: Mapping[str, TrimapMethod]) -> Iterator[Row]:
-    """Run every method on one photo and trimap.
+    """Run every method, by its name, on one photo and trimap.
 
     Raises:
         InputError: A file is missing or wrong; see also the method.
@@ -104,7 +129,7 @@ def score(case: Case, methods: Mapping[str, TrimapMethod]) -> Iterator[Row]:
         seconds = time.perf_counter() - start
         found = errors(torch.from_numpy(alpha)[None], truth, PROTOCOLS['dim'], unknown)
         scores = {each: float(found[each]) * PRINTED[each] for each in SCORES}
-        yield Row(name, picture.name, case.trimap_set, scores, seconds)
+        yield Row(name, picture.name, case.trimap_set, scores, seconds, fingerprint_of(method))
 
 
 def means(rows: Sequence[Row]) -> list[Row]:
@@ -122,6 +147,26 @@ def means(rows: Sequence[Row]) -> list[Row]:
         )
         for (trimap_set, method), group in groups.items()
     ]
+
+
+def summary(rows: Sequence[Row]) -> list[str]:
+    """Write the means as a Markdown table of a line for each method, trimap sets side by side."""
+    averaged = {(row.method, row.trimap_set): row for row in means(rows)}
+    sets = sorted({trimap_set for _, trimap_set in averaged})
+    heads = [f'{name} {each}' for each in sets for name in SCORES]
+    text = [
+        '| ' + ' | '.join(['method', *heads, 's']) + ' |',
+        '|---|' + '---:|' * (len(heads) + 1),
+    ]
+    for method in dict.fromkeys(row.method for row in rows):
+        found = [averaged.get((method, each)) for each in sets]
+        shown = [
+            '' if row is None else f'{row.scores[name]:.2f}' for row in found for name in SCORES
+        ]
+        seconds = [row.seconds for row in found if row is not None]
+        shown.append(f'{sum(seconds) / len(seconds):.1f}')
+        text.append('| ' + ' | '.join([f'`{method}`', *shown]) + ' |')
+    return text
 
 
 def lines(rows: Sequence[Row]) -> list[str]:

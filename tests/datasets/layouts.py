@@ -83,6 +83,18 @@ def composition_1k(root: Path) -> None:
     (root / 'Test_set/test_fg_names.txt').write_text('c.png\n')
 
 
+def composition_1k_test(root: Path) -> None:
+    """Two cut-outs over two backgrounds each; Adobe's script has copied the alpha of the first."""
+    test = root / 'Combined_Dataset/Test_set'
+    for k, name in enumerate(('cat-1288531_1920_0', 'cat-1288531_1920_1', 'net_0', 'net_1')):
+        alpha, copied = soft_alpha(k // 2), k < 2
+        save(test / f'merged/{name}.png', photo(k))
+        home = test if copied else test / 'Adobe-licensed images'
+        save(home / (f'alpha_copy/{name}.png' if copied else 'alpha/net.png'), alpha)
+        trimap = np.where((alpha > 0) & (alpha < 255), 128, alpha).astype(np.uint8)
+        save(home / f'trimaps/{name}.png', trimap)
+
+
 def distinctions_646(root: Path) -> None:
     for split, names in (('Train', ('a', 'b')), ('Test', ('c',))):
         pairs(root / split / 'FG', root / split / 'GT', names, '.png')
@@ -191,6 +203,7 @@ MAKE = {
     'i-him50k': i_him50k,
     'coco-matting': coco_matting,
     'composition-1k': composition_1k,
+    'composition-1k-test': composition_1k_test,
     'distinctions-646': distinctions_646,
     'am-2k': am_2k,
     'aim-500': aim_500,

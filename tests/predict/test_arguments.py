@@ -9,11 +9,16 @@ import pytest
 
 from sosmatting.exceptions import InputError
 from sosmatting.export import FORMATS as KNOWN
-from sosmatting.predict.arguments import DEFAULT_FORMATS, FORMATS, parse
+from sosmatting.predict.arguments import DEFAULT_FORMATS, FORMATS, REFINERS, parse
+from sosmatting.trimap_methods.lookup import NAMES, SHORT
 
 
 def test_the_formats_are_those_of_the_writers() -> None:
     assert set(FORMATS) == set(KNOWN)
+
+
+def test_the_refiners_are_those_of_the_trimap_methods() -> None:
+    assert set(REFINERS) == {*NAMES, *SHORT, 'none'}
 
 
 def test_defaults() -> None:

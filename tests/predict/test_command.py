@@ -303,7 +303,7 @@ def test_the_profile(capsys: pytest.CaptureFixture[str]) -> None:
         FakeMatter.pause = 0.0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     seconds = {row[1]: float(row[3]) for row in rows if len(row) > 5 and row[0] == '│'}
-    assert set(seconds) == {'read', 'prepare', 'model', 'write'}
+    assert set(seconds) == {'read', 'prepare', 'model', 'refine', 'write'}
     assert 0.1 <= seconds['model'] < 1
 
 

@@ -17,17 +17,21 @@ from tests.trimap_methods.pictures import write_pair
 from tests.trimap_methods.test_refiner import scene
 
 
-@pytest.fixture(scope='module')
-def small(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('network')
-    options = {key: value for key, value in SMALL['dim'].items() if key != 'type'}
+def small_files(folder, **changes):
+    """Write a small network's config and weights into a folder; returns both paths."""
+    options = {key: value for key, value in SMALL['dim'].items() if key != 'type'} | changes
     network = ', '.join(f'{key}={value!r}' for key, value in options.items())
     config = folder / 'small.py'
     config.write_text(
         f"_base_ = ['{ROOT}/configs/trimap/dim_stage1.py']\nmodel = dict(network=dict({network}))\n"
     )
-    torch.save(model('dim').state_dict(), folder / 'weights.pth')
+    torch.save(model('dim', **changes).state_dict(), folder / 'weights.pth')
     return str(config), str(folder / 'weights.pth')
+
+
+@pytest.fixture(scope='module')
+def small(tmp_path_factory):
+    return small_files(tmp_path_factory.mktemp('network'))
 
 
 def test_a_network_solves_a_trimap(small):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sosmatting.exceptions import InputError
+from sosmatting.trimap_methods.lookup import fingerprint_of
 from sosmatting.trimap_methods.table import Row, cases, lines, means, score
 from tests.datasets.trimap.test_photos import write_alphamatting
 from tests.engine.tiny import assert_one_line_error, in_process
@@ -54,8 +55,51 @@ def test_the_tool_prints_and_writes_the_table(root, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     assert '| GT02 | Trimap1 | bayesian |' in done.stdout and '| mean |' in done.stdout
     rows = json.loads((tmp_path / 'rows.json').read_text())['rows']
-    assert [row['name'] for row in rows] == ['GT02', 'GT02', 'mean', 'mean']
+    assert [row['name'] for row in rows] == ['GT02', 'GT02']
     assert all(row['scores']['SAD'] < 0.05 for row in rows)
+
+
+def test_rows_that_are_there_stay(root, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend('tools')
+    file = tmp_path / 'rows.json'
+    arguments = ['compare_trimap.py', root, '--methods', 'bayesian', '--json', file]
+    assert in_process(*arguments, '--photos', 'GT02').returncode == 0
+    content = json.loads(file.read_text())
+    content['rows'][0]['scores']['SAD'] = 77.0  # so that it can be seen again
+    file.write_text(json.dumps(content))
+    done = in_process(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert (
+        '2 of 4 rows are in' in done.stdout and '| GT02 | Trimap1 | bayesian | 77.00' in done.stdout
+    )
+    assert done.stdout.count('[') == 2, 'a line for each row that was missing'
+    rows = json.loads(file.read_text())['rows']
+    assert {(row['name'], row['trimap_set']) for row in rows} == {
+        (name, trimap) for name in ('GT01', 'GT02') for trimap in ('Trimap1', 'Trimap2')
+    }
+    shown = done.stdout.splitlines()
+    assert 'means over 2 photos' in shown
+    assert shown[-3].startswith('| method | SAD Trimap1 | MSE Trimap1')
+    sad = np.mean([r['scores']['SAD'] for r in rows if r['trimap_set'] == 'Trimap1'])
+    assert shown[-1].startswith(f'| `bayesian` | {sad:.2f} |')
+    assert_one_line_error(in_process(*arguments, '--config', 'gca=x'), 'gca has no --checkpoint')
+    for content in ('{"rows": [{"method": "x"}]}', '[]'):
+        file.write_text(content)
+        assert_one_line_error(in_process(*arguments), 'rows.json: no rows of this tool')
+    file.write_text(json.dumps({'rows': [rows[0] | {'scores': {'SAD': 1}}]}))
+    assert_one_line_error(in_process(*arguments), 'its rows have other scores')
+
+
+def test_networks_of_one_name_are_told_apart():
+    rows = [Row('gca', 'a', 'x', {}, 1, weights) for weights in ('', 'f00', 'ba5')]
+    assert len({row.key for row in rows}) == 3
+
+    def method(image, trimap):
+        return trimap / 255
+
+    assert fingerprint_of(method) == ''
+    method.fingerprint = 'f00'
+    assert fingerprint_of(method) == 'f00'
 
 
 def test_what_is_missing_is_named(root, tmp_path, monkeypatch):

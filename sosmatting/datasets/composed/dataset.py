@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,29 @@ def list_sets(
     """List the cut-outs and the photos of prepared sets.
 
     Args:
-        foregrounds: ``data_root`` and ``split`` (``train`` where not named) of sets with cut-outs.
-        backgrounds: The same of sets of photos.
+        foregrounds: ``data_root`` and ``split`` (``train`` where not named) of sets with cut-outs;
+            ``without`` names a pattern of cut-outs that are left out (``GT*``).
+        backgrounds: The same of sets of photos, without ``without``.
 
     Raises:
-        InputError: A set is not there.
+        InputError: A set is not there, or nothing is left of it.
     """
 
-    def places(sources: Sequence[Mapping[str, str]]) -> list[tuple[Path, str]]:
-        return [(Path(each['data_root']), each.get('split', 'train')) for each in sources]
+    def place(source: Mapping[str, str]) -> tuple[Path, str]:
+        return Path(source['data_root']), source.get('split', 'train')
 
-    found = [each for place in places(foregrounds) for each in list_foregrounds(*place)]
-    return found, [each for place in places(backgrounds) for each in list_backgrounds(*place)]
+    found: list[Foreground] = []
+    for source in foregrounds:
+        unwanted = source.get('without', '')
+        listed = [
+            each
+            for each in list_foregrounds(*place(source))
+            if not fnmatchcase(each.files[0].stem, unwanted)
+        ]
+        if not listed:
+            raise InputError(f'without={unwanted!r}: leaves no cut-out of {source["data_root"]}')
+        found += listed
+    return found, [each for source in backgrounds for each in list_backgrounds(*place(source))]
 
 
 def build_composer(

@@ -39,5 +39,10 @@ _READERS = (
 )
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (*(reader.SOURCE for reader in _READERS), shipped.STAMPS, shipped.PHOTOS)
+    for source in (
+        *(reader.SOURCE for reader in _READERS),
+        composition_1k.COMPOSED,
+        shipped.STAMPS,
+        shipped.PHOTOS,
+    )
 }

@@ -53,6 +53,47 @@ def _listed(folder: Path, name: str) -> list[Picture]:
     return pictures
 
 
+def read_composed(root: Path) -> Contents:
+    """List the composed test pictures with their alphas and trimaps, as Adobe's script names them.
+
+    ``merged/NAME_K.png`` is cut-out NAME over its K-th background; ``trimaps/NAME_K.png`` is
+    Adobe's; the alpha is ``alpha_copy/NAME_K.png`` where the script has copied it, else the
+    cut-out's, ``{Adobe-licensed images,Other}/alpha/NAME.png``. Trimaps may lie in those two
+    folders as well.
+
+    Raises:
+        InputError: A folder is missing, or a picture has no alpha or trimap.
+    """
+    for folder in ('Combined_Dataset', 'Test_set'):
+        root = root / folder if (root / folder).is_dir() else root
+    (merged,) = need_folders(root, ['merged'])
+    homes = [root, *(root / part for part in PARTS[:-1])]
+    pictures = []
+    for photo in sorted(each for each in merged.iterdir() if each.suffix in ('.png', '.jpg')):
+        name, png = photo.stem, f'{photo.stem}.png'
+        cutout = f'{name.rpartition("_")[0]}.png'
+        alphas = [root / 'alpha_copy' / png, *(home / 'alpha' / cutout for home in homes)]
+        trimaps = [home / 'trimaps' / png for home in homes]
+        found = []
+        for what, places in (('alpha', alphas), ('trimap', trimaps)):
+            there = [place for place in places if place.is_file()]
+            if not there:
+                raise InputError(f'{photo}: expected its {what} {places[0]}, which is not there')
+            found.append((AlphaFile(there[0]),))
+        pictures.append(Picture(name, photo, found[0], ('object',), found[1]))
+    if not pictures:
+        raise InputError(f'{merged}: expected NAME_K.png, found {found_in(merged)}')
+    return {'test': pictures}
+
+
+COMPOSED = Source(
+    name='composition-1k-test',
+    kind='objects',
+    about="Adobe's 1,000 composed test pictures with their trimaps",
+    tree='[Combined_Dataset/][Test_set/]{merged,alpha_copy,trimaps}/NAME_K.png',
+    read=read_composed,
+    published={'test': 1000},
+)
 SOURCE = Source(
     name='composition-1k',
     kind='cutouts',

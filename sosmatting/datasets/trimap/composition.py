@@ -32,7 +32,8 @@ class TrimapComposition(Dataset):
     which :class:`MixedDataset` seeds by the draw's number.
 
     Args:
-        foregrounds: Prepared sets with cut-outs: ``data_root`` and ``split`` (``train``) of each.
+        foregrounds: Prepared sets with cut-outs: ``data_root``, ``split`` (``train``) and
+            ``without`` (a pattern of cut-outs to leave out) of each.
         backgrounds: The same of sets of photos.
         size: S.
         crop_sizes: Sides of the crop that becomes S x S; one is drawn.

@@ -140,7 +140,13 @@ class IndexNetMatting(TrimapNetwork):
             for ins, skip, outs in zip(ins_list, reversed(channels[:7]), DECODER, strict=True)
         )
         last = nn.Conv2d(1, 1, kernel, padding=kernel // 2, bias=False)
-        self.alpha = nn.Sequential(ConvBNReLU6(DECODER[-1], 1, kernel), last)
+        before = ConvBNReLU6(DECODER[-1], 1, kernel)
+        self.alpha = nn.Sequential(before, last)
+        # Ours: it starts around 0.5 and passes on what comes in. With taps drawn at random their
+        # sum may be negative, and a short run spends its steps on that.
+        nn.init.dirac_(last.weight)
+        for weight in before[1].parameters():
+            nn.init.constant_(weight, 0.5)
 
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take over MobileNetV2's weights under mmdet's names, all but its last convolution.

@@ -11,7 +11,7 @@ from sosmatting.checkpoints import read_checkpoint
 from sosmatting.engine.launch import load_config
 from tests.datasets.composed.prepared import prepare
 from tests.datasets.trimap.test_photos import write_alphamatting
-from tests.engine.tiny import ROOT, in_process
+from tests.engine.tiny import ROOT, assert_one_line_error, in_process
 from tests.models.trimap.networks import SMALL
 
 CONFIG = """
@@ -73,6 +73,8 @@ def test_train_and_test(tmp_path, data):
     assert sheet['images'] == 2 and sheet['unknown_band']['SAD'] > 0
     alpha = cv2.imread(str(tmp_path / 'o/GT01/00.png'), cv2.IMREAD_UNCHANGED)
     assert alpha.shape == (40, 48)
+    done = in_process('test.py', config, work, '--report', tmp_path / 'r')
+    assert_one_line_error(done, '--report', 'solves given trimaps')
     log = next((work).glob('*/*.log')).read_text()
     assert 'trimap/unknown_l1' in log and 'trimap/gradient_penalty' in log
     assert 'loss_AlphaL1Loss_unknown' in log
@@ -107,8 +109,8 @@ def test_the_configs_say_what_they_are_and_name_their_parts(name):
     for loss in config.model.losses:
         MODELS.build(dict(loss))
     METRICS.build(config.val_evaluator)
-    composed = config.train_dataloader.dataset.datasets.composed
-    assert DATASETS.get(composed.type) is not None
+    sets = [each for each in config.train_dataloader.dataset.datasets.values() if each]
+    assert sets and all(DATASETS.get(each.type) is not None for each in sets)
     assert config.param_scheduler[-1].end == config.train_cfg.max_iters
     assert set(dict(config.model.network)) - {'type'}
 
@@ -117,6 +119,38 @@ def test_the_stages_are_named_by_their_options():
     networks = [load_config(f'trimap/dim_stage{n}').model.network for n in (1, 2, 3)]
     assert [each.refinement for each in networks] == [False, True, True]
     assert [each.get('train_main', True) for each in networks] == [True, False, True]
-    assert [load_config(f'trimap/dim_stage{n}').load_from for n in (1, 2, 3)] == [
-        None, 'work_dirs/dim_stage1', 'work_dirs/dim_stage2'
+    for end in ('', '_mini'):
+        assert [load_config(f'trimap/dim_stage{n}{end}').get('load_from') for n in (1, 2, 3)] == [
+            None, f'work_dirs/dim_stage1{end}', f'work_dirs/dim_stage2{end}'
+        ]  # fmt: skip
+
+
+def test_the_small_runs_never_see_the_photos_they_are_judged_on():
+    for name in (name for name in CONFIGS if name.endswith('_mini')):
+        config = load_config(f'trimap/{name}')
+        photos = config.train_dataloader.dataset.datasets.photos.foregrounds
+        assert [each.without for each in photos] == ['GT*'], name
+        assert config.val_dataloader.dataset.source == 'alphamatting'
+
+
+def test_composition_1k_is_an_option_of_every_config(tmp_path):
+    from tests.datasets import layouts
+
+    root = layouts.make('composition-1k-test', tmp_path / 'c1k')
+    options = [
+        f'test_dataloader.dataset.{key}'
+        for key in (
+            f'data_root={root}', 'source=composition-1k-test', 'split=test', 'trimap_set=None'
+        )
     ]  # fmt: skip
+    config = load_config('trimap/gca', options)
+    from mmdet.registry import DATASETS
+
+    made = DATASETS.build(config.test_dataloader.dataset)
+    assert [Path(p.image).stem for p in made.pictures] == [
+        'cat-1288531_1920_0', 'cat-1288531_1920_1', 'net_0', 'net_1'
+    ]  # fmt: skip
+    sample = made[3]
+    alpha, trimap = sample['data_samples'].gt_alpha[0].numpy(), sample['inputs'][3].numpy()
+    assert np.array_equal(alpha, layouts.soft_alpha(1))
+    assert np.array_equal(trimap == 128, (alpha > 0) & (alpha < 255))
