@@ -32,6 +32,8 @@ class MatteDecoder:
         sigma: Steepness of the gaussian.
         filter_thr: Smallest score that is kept.
         max_per_img: Most instances of an image.
+        class_agnostic: Instances suppress each other whatever their categories (ours): one object
+            taken for two things is one matte. SOLOv2 compares instances of one category only.
         upsample: See :class:`MatteDrawer`.
         alpha_floor: See :class:`MatteDrawer`.
         alpha_ceiling: See :class:`MatteDrawer`.
@@ -50,6 +52,7 @@ class MatteDecoder:
         sigma: float = 2.0,
         filter_thr: float = 0.05,
         max_per_img: int = 100,
+        class_agnostic: bool = False,
         upsample: str = 'logits',
         alpha_floor: float = 1 / 255,
         alpha_ceiling: float = 1.0,
@@ -63,6 +66,7 @@ class MatteDecoder:
         self.score_thr = score_thr
         self.nms_pre = nms_pre
         self.mask_thr = mask_thr
+        self.class_agnostic = class_agnostic
         self.nms = functools.partial(
             matrix_nms, kernel=kernel, sigma=sigma, filter_thr=filter_thr, max_num=max_per_img
         )
@@ -142,5 +146,6 @@ class MatteDecoder:
         masks, sizes, maskness = mask_statistics(kernels, mask_feature, self.mask_thr)
         large = (sizes > strides).nonzero()[:, 0]
         rated = scores[large] * maskness[large]
+        labels = torch.zeros_like(labels) if self.class_agnostic else labels
         kept_scores, keep = self.nms(masks[large], labels[large], rated, sizes[large])
         return large[keep], kept_scores

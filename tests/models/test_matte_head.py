@@ -297,3 +297,23 @@ def test_branches_that_an_image_teaches_nothing_are_skipped_without_a_difference
     assert set(gradients) == set(expected_gradients)
     for name, gradient in expected_gradients.items():
         assert torch.allclose(gradients[name], gradient, rtol=1e-3, atol=1e-6), name
+
+
+def test_one_object_taken_for_two_things_is_one_matte_if_asked():
+    grids = (4, 4, 4, 4, 4)
+    ys, xs = torch.meshgrid(torch.arange(16.0), torch.arange(16.0), indexing='ij')
+    disc, other = ((xs - 5) ** 2 + (ys - 5) ** 2 < 12), ((xs - 12) ** 2 + (ys - 12) ** 2 < 9)
+    feature = torch.stack([disc, other]).float() * 20 - 10
+    kernels = torch.zeros(80, 2)
+    kernels[0], kernels[1] = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    kernels[0, 1], kernels[1, 0] = 1e-3, 1e-3
+    scores = torch.zeros(80, 3)
+    scores[0] = torch.tensor([0.9, 0.8, 0.0])  # one disc, two categories
+    scores[1, 2] = 0.7
+    found = {}
+    for agnostic in (False, True):
+        decoder = MatteDecoder(grids, (8,) * 5, 4, class_agnostic=agnostic, filter_thr=0.3)
+        result = decoder(scores, kernels, feature, None, None, (64, 64), (64, 64))
+        found[agnostic] = sorted(result.labels.tolist())
+    # exp(-2) of 0.8 is below 0.3.
+    assert found == {False: [0, 1, 2], True: [0, 2]}
