@@ -25,8 +25,10 @@ from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked
 from sosmatting.exceptions import InputError, one_line, run
 from sosmatting.files import read_json, write_bytes, write_json
 
-# The APs rank guesses below the confidence that people are shown.
-SCORING = ['model.mask_head.test_cfg.filter_thr=0.05']
+# The APs rank guesses below the confidence that people are shown, and one object may be two things.
+SCORING = [
+    f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
+]
 COCO_CONFIG = """_base_ = [{config!r}]
 test_dataloader = dict(dataset=dict(_delete_=True, **_base_.coco_val))
 test_evaluator = dict(_delete_=True, type='InstanceMattingMetric', parts=('mask_ap',))

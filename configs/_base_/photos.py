@@ -49,13 +49,13 @@ photo_pipeline = [dict(type='LoadReduced', side=512, upright=False), *framing, p
 composed_pipeline = [*framing, *packing]
 test_pipeline = [
     dict(type='LoadPhoto'),
-    dict(type='Resize', scale=(416, 416), keep_ratio=True),
+    dict(type='Resize', scale=(384, 384), keep_ratio=True),
     dict(type='LoadMattes'),  # after Resize: the truth keeps the original size
     dict(type='PackMattes'),
 ]
 coco_test_pipeline = [
     dict(type='LoadPhoto', upright=False),
-    dict(type='Resize', scale=(416, 416), keep_ratio=True),
+    dict(type='Resize', scale=(384, 384), keep_ratio=True),
     dict(type='LoadMattes'),
     dict(type='PackMattes'),
 ]
