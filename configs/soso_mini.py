@@ -14,8 +14,8 @@ model = dict(
         # Full size leads: at weight 1 the losses at 1/4 scale hold the matte at what 1/4 scale can
         # show (docs/training-log.md).
         detail_weight=5.0,
-        # People want no long tail of guesses, and one matte of an object that looks like two things;
-        # the scores are measured with filter_thr=0.05 and class_agnostic=False.
+        # People want no long tail of guesses, and one matte of what looks like two things; the
+        # scores are measured with filter_thr=0.05 and class_agnostic=False.
         test_cfg=dict(filter_thr=0.3, class_agnostic=True),
     ),
     low_level=dict(
