@@ -32,9 +32,12 @@ def mask_statistics(
     sums = kernels.new_zeros(count)
     # All candidates on a part of the frame: few rows at a time would multiply half as fast.
     step = max(1, TILE // max(1, count)) if kernels.device.type == 'cpu' else pixels
+    room = kernels.new_empty(count * min(step, pixels))  # once: new pages are slow to get
     for first in range(0, pixels, step):
         part = slice(first, first + step)
-        alphas = (kernels @ flat[:, part]).sigmoid_()
+        columns = flat[:, part]
+        alphas = room[: count * columns.shape[1]].view(count, columns.shape[1])
+        torch.mm(kernels, columns, out=alphas).sigmoid_()
         torch.gt(alphas, threshold, out=masks[:, part])
         sums += F.threshold(alphas, threshold, 0.0, inplace=True).sum(1)
     sizes = row_counts(masks)

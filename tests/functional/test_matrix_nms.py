@@ -120,3 +120,10 @@ def test_intersections_equal_sets(monkeypatch, block):
     sets = [set(mask.flatten().nonzero()[:, 0].tolist()) for mask in masks]
     found = matrix_nms_module.pairwise_intersections(masks.flatten(1))
     assert found.tolist() == [[len(a & b) for b in sets] for a in sets]
+
+
+def test_no_candidate_has_no_statistics():
+    masks, sizes, maskness = matrix_nms_module.mask_statistics(
+        torch.zeros(0, 6), torch.zeros(6, 5, 7), 0.5
+    )
+    assert masks.shape == (0, 5, 7) and sizes.shape == maskness.shape == (0,)
