@@ -4,6 +4,7 @@ Five solve a large linear system and come from pymatting (an extra of this packa
 first used: its compiler takes a minute once); Bayesian matting is ours. Letters: H W pixels.
 """
 
+import importlib
 import importlib.util
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -71,6 +72,8 @@ def classical_alpha(image: np.ndarray, trimap: np.ndarray, method: str) -> np.nd
     check_available(method)
     import pymatting
 
+    _silence()
+
     known = np.where(trimap == UNKNOWN, 0.5, trimap / 255.0)
     side = min(trimap.shape)
     if side < LEAST_SIDE:
@@ -88,3 +91,9 @@ def classical_alpha(image: np.ndarray, trimap: np.ndarray, method: str) -> np.nd
     if not np.isfinite(alpha).all():
         raise InputError(f'method {method}: the solution is not finite; take another method')
     return np.where(trimap == UNKNOWN, np.clip(alpha, 0, 1), known).astype(np.float32)
+
+
+def _silence() -> None:
+    """Keep pymatting from printing: that it takes another shift is no news, and stdout is ours."""
+    factorisation = importlib.import_module('pymatting.preconditioner.ichol')
+    vars(factorisation)['print'] = lambda *_: None

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from sosmatting.exceptions import InputError
 from sosmatting.functional.classical import CLASSICAL, classical_alpha
@@ -71,3 +72,16 @@ def test_no_solution_is_an_error(monkeypatch):
     monkeypatch.setattr(pymatting, 'estimate_alpha_cf', lambda image, trimap: trimap * np.nan)
     with pytest.raises(InputError, match='not finite'):
         classical_alpha(image, trimap, 'closed-form')
+
+
+def test_nothing_is_printed(capsys):
+    pymatting = pytest.importorskip('pymatting', reason='pymatting is not installed')
+    indefinite = scipy.sparse.csc_matrix(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    image = np.zeros((12, 12, 3), np.uint8)
+    trimap = np.full((12, 12), 128, np.uint8)
+    trimap[:, :4], trimap[:, -4:], image[:, 6:] = 0, 255, 255
+    classical_alpha(image, trimap, 'closed-form')
+    capsys.readouterr()
+    with pytest.raises(ValueError, match='positive-definiteness'):
+        pymatting.ichol(indefinite, shifts=[0.0])
+    assert capsys.readouterr() == ('', '')
