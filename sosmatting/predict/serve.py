@@ -59,9 +59,8 @@ def run_serve(argv: Sequence[str] | None = None) -> int:
     matter = load_model(args, args.device, alpha_bits=16)
     with make_server(matter, args.host, args.port, args.max_bytes, refiner) as server:
         host, port = server.server_address[:2]
-        print(
-            f'device: {describe_device(matter.device)}; model: {matter.name}, {matter.checkpoint}'
-        )
+        told = f'device: {describe_device(matter.device)}; model: {matter.name}'
+        print(f'{told}, {matter.checkpoint}{f"; refined by {refiner.name}" if refiner else ""}')
         print(f'http://{host!s}:{port}/ (Ctrl-C ends it)', flush=True)
         server.serve_forever()
     return 0
