@@ -16,7 +16,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 	bicycle car motorcycle airplane bus train truck boat
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-overfit mini-stage1 mini-stage2 mini-ablations \
+.PHONY: help install test demo mini-data mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
@@ -32,7 +32,7 @@ test: $(INSTALLED_DEV)  ## Lint, check types and run the tests.
 
 demo: $(INSTALLED)  ## Matte photos (PHOTOS=dir) with the shipped model, then fine-tune it for minutes.
 	$(BIN)/python tools/prepare_data.py sample --out data/sample
-	$(BIN)/python tools/export.py configs/soso_mini.py $(SHIPPED) $(HELD_OUT) $(PHOTOS) --out outputs/demo
+	$(BIN)/python tools/export.py configs/soso_mini_twice.py $(SHIPPED) $(HELD_OUT) $(PHOTOS) --out outputs/demo
 	@echo; echo 'The pictures are in:'; ls -d outputs/demo/*/
 	@echo 'Look at overlay.png first, then at 00.png (alpha) and 00_rgba.png (cut-out).'
 	@echo; echo 'Now a short fine-tuning run on drawn scenes; its scores follow:'
@@ -54,6 +54,9 @@ mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on 
 
 mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
+
+mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_twice.py --amp --resume
 
 mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_overfit.py --amp --resume

@@ -24,7 +24,9 @@ from sosmatting.exceptions import InputError
 from sosmatting.release import read_release
 
 PACKAGED = Path(__file__).parent / 'weights'
-DEFAULT_MODEL = 'soso_mini'  # the config, and its weights, that are taken where none are named
+DEFAULT_MODEL = 'soso_mini_twice'  # the config that is taken where none is named
+# One file holds both looks; the first by itself is a model of its own.
+PACKAGED_FILES = {'soso_mini_twice': 'soso_mini'}
 IMAGENET_URLS = {
     'resnet18': 'https://download.pytorch.org/models/resnet18-f37072fd.pth',
     'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
@@ -113,12 +115,12 @@ def packaged_weights(name: str) -> Path:
     """Find the weights that come with the package for one of its configs.
 
     Args:
-        name: The config's name, ``soso_mini``, or the path of a config of the user's own.
+        name: The config's name, ``soso_mini_twice``, or the path of a config of the user's own.
 
     Raises:
         InputError: There are none for it.
     """
-    path = PACKAGED / f'{name}.safetensors'
+    path = PACKAGED / f'{PACKAGED_FILES.get(name, name)}.safetensors'
     if not path.is_file():
         raise InputError(
             f'{name}: no weights for this config come with the package; name a checkpoint '

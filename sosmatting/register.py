@@ -39,6 +39,7 @@ import sosmatting.evaluation.trimap_matting  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402
+import sosmatting.models.second_look  # noqa: E402
 import sosmatting.models.soso  # noqa: E402
 import sosmatting.models.trimap.deep_image_matting  # noqa: E402
 import sosmatting.models.trimap.gca  # noqa: E402

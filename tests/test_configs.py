@@ -41,7 +41,8 @@ ABLATIONS = {
 
 
 def test_the_named_experiments_exist():
-    expected = {'soso', 'soso_light', 'soso_mini', 'soso_mini_sample', 'solov2_mini', *BASELINES}
+    minis = {'solov2_mini', 'soso_mini', 'soso_mini_twice', 'soso_mini_sample'}
+    expected = {'soso', 'soso_light', *minis, *BASELINES}
     assert expected <= set(NAMES)
     assert {f'ablations/{name}' for name in ABLATIONS} <= set(NAMES)
 

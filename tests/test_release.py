@@ -93,7 +93,7 @@ def test_the_packaged_model_is_whole_small_and_its_configs():
     path = PACKAGED / 'soso_mini.safetensors'
     found = read_checkpoint(path)
     assert path.stat().st_size <= 20e6
-    assert found['meta']['config'] == 'soso_mini'
+    assert found['meta']['config'] == 'soso_mini_twice'
     assert {v.dtype for v in found['state_dict'].values() if v.is_floating_point()} == {
         torch.float16
     }

@@ -1,6 +1,6 @@
 """Measure a model for its card: three validation sets with intervals, and the time of a photo.
 
-    tools/model_card.py work_dirs/soso_mini
+    tools/model_card.py work_dirs/soso_mini_twice
 
 Scores CONFIG (composed scenes), CONFIG_coco and CONFIG_photos with tools/test.py as they are
 published (SCORING) and writes WORK_DIR/card.md, Markdown for the card, and WORK_DIR/*.json.
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sosmatting.checkpoints import DEFAULT_MODEL
 from sosmatting.exceptions import InputError, run
 
 SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-out photos'}
@@ -25,6 +26,7 @@ SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-
 SCORING = [
     f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
 ]
+SCORING_TWICE = ['model.second_look.filter_thr=0.05']  # which has one matte for an object in any case
 ROUNDS = 9
 
 
@@ -32,7 +34,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('checkpoint', help='a .pth or .safetensors file, or a work folder')
-    parser.add_argument('--config', default='soso_mini', help='its config (soso_mini)')
+    parser.add_argument('--config', default=DEFAULT_MODEL, help=f'its config ({DEFAULT_MODEL})')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/card'))
     parser.add_argument('--photo', help='the photo to time (drawn noise of 640 x 480)')
     parser.add_argument(
@@ -53,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from sosmatting.apis import Matter
     from sosmatting.checkpoints import latest_checkpoint
     from sosmatting.config_files import find_config
+    from sosmatting.engine.launch import load_config
     from sosmatting.engine.processes import file_digest, run_tool
     from sosmatting.evaluation.card import interval_rows
     from sosmatting.files import read_json, write_bytes, write_json
@@ -62,9 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if checkpoint is None or not checkpoint.is_file():
         raise InputError(f'{given}: no checkpoint; name a .pth or .safetensors file or a folder')
     configs = {name: find_config(f'{args.config}{name}') for name in SETS}
+    twice = load_config(configs[''], args.cfg_options).model.get('second_look') is not None
     made = {'sha256': file_digest(checkpoint), 'options': args.cfg_options}
     parts = []
-    options = ['--cfg-options', *args.cfg_options, *SCORING]
+    options = ['--cfg-options', *args.cfg_options, *(SCORING_TWICE if twice else SCORING)]
     for name, config in configs.items():
         scores = args.work_dir / f'scores{name}.json'
         note = scores.with_suffix('.made.json')

@@ -3,8 +3,8 @@
 With --config the file says what it is: the config's name, its classes, and a checksum that is
 compared whenever it is read. The packaged model was made with
 
-    tools/pack_weights.py work_dirs/soso_mini sosmatting/weights/soso_mini.safetensors \
-        --config soso_mini
+    tools/pack_weights.py work_dirs/soso_mini_twice sosmatting/weights/soso_mini.safetensors \
+        --config soso_mini_twice
 
 Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was made with
 

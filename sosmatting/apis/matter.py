@@ -254,6 +254,12 @@ class Matter:
             else:
                 found = read_checkpoint(self.checkpoint)
                 self.report = load_weights(self.model, found['state_dict'], self.checkpoint)
+                if any(key.startswith('second_look.') for key in self.report.new):
+                    raise InputError(
+                        f'{self.checkpoint}: weights of a model that looks once, and '
+                        f'{self.name} looks twice; name the config that they were trained with '
+                        '(--config soso_mini), or train a second look from them'
+                    )
                 self._take_classes(found.get('meta', {}))
         pipeline = self.config.test_dataloader.dataset.pipeline
         parts = self.config.model, pipeline, (self.classes, self.amp)

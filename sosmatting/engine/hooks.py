@@ -74,6 +74,8 @@ class FoldNormHook(Hook):
     def before_train(self, runner: Any) -> None:
         """Fold every convolution of the backbone whose normalisation is not trained."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        for module in model.backbone.modules():
+        again = getattr(model, 'second_look', None)
+        backbones = [model.backbone] + ([] if again is None else [again.backbone])
+        for module in (part for backbone in backbones for part in backbone.modules()):
             if isinstance(module, ConvModule) and module.with_norm:
                 module.turn_on_efficient_conv_bn_eval()

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from mmdet.models.detectors.base import BaseDetector
 from mmdet.registry import MODELS
 from mmdet.structures import OptSampleList, SampleList
+from mmengine.structures import InstanceData
 from torch import Tensor
 
 
@@ -30,6 +32,10 @@ class SOSO(BaseDetector):
             GPUs in half precision convolve faster; results differ by rounding only.
         stem: Names of the backbone's layers that make its stem, run one after the other; they are
             run a second time for the low-level module, where its source is ``'image+stem'``.
+        second_look: Config of the :class:`SecondLook`, which looks at every matte again; ``None``
+            to do without. What is above is not trained where there is one.
+        first_stride: With a second look, pixels a side of the frame that the first look sees as
+            one, averaged; it divides the padded sides.
         data_preprocessor: Config of normalisation and padding.
         init_cfg: mmengine's initialisation config.
     """
@@ -42,6 +48,8 @@ class SOSO(BaseDetector):
         low_level: dict | None = None,
         channels_last: bool = False,
         stem: Sequence[str] = ('conv1', 'bn1', 'relu'),
+        second_look: dict | None = None,
+        first_stride: int = 2,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -51,6 +59,11 @@ class SOSO(BaseDetector):
         self.mask_head = MODELS.build(mask_head)
         self.low_level = None if low_level is None else MODELS.build(low_level)
         self.stem = tuple(stem)
+        self.first_stride = first_stride
+        self.second_look = None
+        if second_look is not None:
+            self.requires_grad_(False)
+            self.second_look = MODELS.build(second_look)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
         # Some backbones freeze their stages only here; a distributed wrapper asks before training.
@@ -83,6 +96,10 @@ class SOSO(BaseDetector):
         The category branch sees only images that say something of categories, the low-level module
         only those with true alphas; of the others their losses would be 0.
         """
+        if self.second_look is not None:
+            with torch.no_grad():
+                firsts = self._first_look(batch_inputs)
+            return self.second_look.loss(batch_inputs, firsts, batch_data_samples)
         metas = [sample.metainfo for sample in batch_data_samples]
         # At least one image, so that every trained parameter takes part in every batch.
         judged = [i for i, meta in enumerate(metas) if meta.get('complete_labels', (0,))] or [0]
@@ -98,8 +115,25 @@ class SOSO(BaseDetector):
     ) -> SampleList:
         """Give every sample its ``pred_instances`` (:class:`MatteDecoder`)."""
         metas = [sample.metainfo for sample in batch_data_samples]
-        outputs = self._forward(batch_inputs)
-        results = self.mask_head.predict_by_feat(*outputs, metas, rescale)
+        if self.second_look is None:
+            outputs = self._forward(batch_inputs)
+            results = self.mask_head.predict_by_feat(*outputs, metas, rescale)
+        else:
+            sizes = [tuple(meta['img_shape'][:2]) for meta in metas]
+            wanted = [tuple(meta['ori_shape' if rescale else 'img_shape'][:2]) for meta in metas]
+            firsts = self._first_look(batch_inputs)
+            results = [
+                self.second_look.predict(*each)
+                for each in zip(batch_inputs, firsts, sizes, wanted, strict=True)
+            ]
         for sample, result in zip(batch_data_samples, results, strict=True):
             sample.pred_instances = result
         return batch_data_samples
+
+    def _first_look(self, batch_inputs: Tensor) -> list[InstanceData]:
+        """Find the mattes of (B, 3, H, W) frames in frames smaller by ``first_stride``."""
+        stride = self.first_stride
+        height, width = (side // stride for side in batch_inputs.shape[-2:])
+        smaller = F.avg_pool2d(batch_inputs, stride)
+        metas = [dict(img_shape=(height, width))] * len(smaller)
+        return self.mask_head.predict_by_feat(*self._forward(smaller), metas, rescale=False)

@@ -136,7 +136,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
     """Add what says which model computes, and where."""
     group.add_argument(
         '--model', '--config', dest='config', metavar='NAME|FILE',
-        help='a config by name or path (soso_mini)',
+        help='a config by name or path (soso_mini_twice)',
     )  # fmt: skip
     group.add_argument(
         '--checkpoint', metavar='FILE|DIR',

@@ -19,6 +19,7 @@ from PIL import Image, ImageCms
 
 from sosmatting import checkpoints
 from sosmatting.apis import Matter, PhotoMattes
+from sosmatting.engine.launch import load_config
 from sosmatting.exceptions import InputError
 from sosmatting.files import load_photo
 
@@ -311,13 +312,19 @@ def test_folded_normalisation_changes_nothing_but_the_cost(matter):
 def test_the_weights_of_the_package_are_the_default(matter, tmp_path, monkeypatch):
     network = plain_network(matter)
     monkeypatch.setattr(checkpoints, 'PACKAGED', tmp_path)
-    with pytest.raises(InputError, match=r'^soso_mini: no weights .*--checkpoint.* or random'):
+    with pytest.raises(InputError, match=r'^soso_mini_twice: no weights .*--checkpoint.* or random'):
         Matter()
     weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
+    with pytest.raises(InputError, match=r'soso_mini.safetensors: .* looks once.*--config'):
+        Matter(device='cpu', options=LOUD)
+    config = load_config('soso_mini_twice')
+    again = MODELS.build(config.model.second_look)
+    weights |= {f'second_look.{k}': v.half().contiguous() for k, v in again.state_dict().items()}
+    safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
     default = Matter(device='cpu', options=LOUD)
-    assert default.name == 'soso_mini'
-    assert repr(default).startswith("Matter('soso_mini', '") and "device='cpu'" in repr(default)
+    assert default.name == 'soso_mini_twice'
+    assert repr(default).startswith("Matter('soso_mini_twice', '") and "device='cpu'" in repr(default)
     kept = default.model.mask_head.state_dict()
     given = {name: weights[f'mask_head.{name}'] for name in kept}
     assert all(torch.equal(kept[name], value.to(kept[name])) for name, value in given.items())

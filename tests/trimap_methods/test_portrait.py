@@ -72,7 +72,7 @@ def test_the_people_of_a_model(files, monkeypatch):
     assert portrait(image, behind, out) == 0, 'the model of the package'
     assert np.abs(read(out / 'alpha.png') / 255 - picture()[2]).mean() < 0.02
     assert portrait(image, behind, out, '--checkpoint', 'x.pth', '--label', 'cat') == 2
-    assert taken == [('soso_mini', None), ('soso_mini', 'x.pth')]
+    assert taken == [('soso_mini_twice', None), ('soso_mini_twice', 'x.pth')]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+# The shipped model with its second look, stage 3: every matte is drawn again from a crop of its own.
+#
+#   OMP_WAIT_POLICY=PASSIVE tools/train.py configs/soso_mini_twice.py --amp --resume
+#
+# Stage 2 is configs/soso_mini.py; its weights are where this one starts, and stay.
+
+_base_ = ['soso_mini.py']
+
+model = dict(
+    data_preprocessor=dict(pad_size_divisor=64),  # 32 of the first look's pixels
+    # Candidates: the second look says which of them are things.
+    mask_head=dict(test_cfg=dict(filter_thr=0.1, max_per_img=30, class_agnostic=True)),
+    first_stride=2,
+    second_look=dict(
+        type='SecondLook',
+        backbone=dict(
+            type='MobileNetV2',
+            frozen_stages=2,  # up to where it is told of the mattes
+            out_indices=(0, 1, 2, 4, 7),
+            norm_cfg=dict(type='BN', requires_grad=False),
+            norm_eval=True,
+            init_cfg=dict(type='Pretrained', checkpoint='imagenet:mobilenet_v2'),
+        ),
+        num_classes=5,
+        loss_quality=2.0,
+        filter_thr=0.3,
+    ),
+)
+
+side = 768
+framing = [
+    dict(type='RandomResize', scale=(side, side), ratio_range=(0.8, 1.1), keep_ratio=True),
+    dict(type='RandomFlip', prob=0.5),
+]
+packing = [
+    dict(type='VaryColours'),
+    dict(type='SettleMattes', min_area=100),
+    dict(type='PackMattes'),
+]
+photo_pipeline = [
+    dict(type='LoadReduced', side=640, upright=False),
+    *framing,
+    dict(prob=0.3, **{k: v for k, v in _base_.pasting.items() if k != 'prob'}),
+    *packing,
+]
+train_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        datasets=dict(
+            coco=dict(pipeline=photo_pipeline),
+            people=dict(pipeline=photo_pipeline),
+            composed=dict(pipeline=[*framing, *packing], recipe=dict(size=640)),
+        ),
+        ratio=dict(_delete_=True, coco=1, people=1, composed=2),
+    ),
+)
+test_pipeline = [
+    dict(type='LoadPhoto'),
+    dict(type='Resize', scale=(side, side), keep_ratio=True),
+    dict(type='LoadMattes'),
+    dict(type='PackMattes'),
+]
+coco_test_pipeline = [dict(type='LoadPhoto', upright=False), *test_pipeline[1:]]
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
+
+load_from = 'work_dirs/soso_mini'
+max_iters = 4000
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+auto_scale_lr = dict(enable=False)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3),
+    paramwise_cfg=dict(
+        # What ImageNet taught is soon forgotten at the decoder's rate.
+        custom_keys=dict(backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1)),
+        norm_decay_mult=0.0,
+    ),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.02, by_epoch=False, begin=0, end=60),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=60, end=max_iters, eta_min=1e-5),
+]

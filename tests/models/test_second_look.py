@@ -1,0 +1,271 @@
+"""The second look: what it is taught, what it leaves alone, and where its mattes go."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmdet.registry import MODELS
+from mmdet.structures import DetDataSample
+from mmengine.structures import InstanceData
+
+from sosmatting.models.second_look import SecondLook, soft_overlap
+from sosmatting.structures import SoftMattes
+from tests.models.networks import BACKBONE, HEAD, LOSSES, NECK, TEST_CFG, sample_of
+from tests.models.test_matte_head import loud
+
+LOOK = dict(
+    type='SecondLook',
+    backbone=dict(
+        type='MobileNetV2',
+        frozen_stages=2,
+        out_indices=(0, 1, 2, 4, 7),
+        norm_cfg=dict(type='BN', requires_grad=False),
+        norm_eval=True,
+    ),
+    num_classes=4,
+    channels=(8, 8, 8, 8, 8),
+    sides=(64, 96),
+    crops=(8, 4),
+)
+
+
+def build_look(seed=0, **options) -> SecondLook:
+    torch.manual_seed(seed)
+    look = MODELS.build({**LOOK, **options})
+    look.init_weights()
+    return look.eval()
+
+
+def build_twice(**options):
+    torch.manual_seed(0)
+    head = dict(HEAD, type='MatteHead', test_cfg=dict(TEST_CFG), **LOSSES)
+    look = {**LOOK, **options}
+    model = MODELS.build(
+        dict(type='SOSO', backbone=BACKBONE, neck=NECK, mask_head=head, second_look=look)
+    )
+    model.second_look.init_weights()
+    return loud(model)
+
+
+def disc(hw, centre, radius):
+    """A disc with an edge of 2 px, uint8."""
+    y, x = np.mgrid[: hw[0], : hw[1]] + 0.5
+    far = np.hypot(x - centre[0], y - centre[1])
+    return (np.clip((radius + 1 - far) / 2, 0, 1) * 255).round().astype(np.uint8)
+
+
+def found(*alphas, scores=None):
+    stored = torch.from_numpy(np.stack(alphas))
+    scores = torch.linspace(0.9, 0.5, len(stored)) if scores is None else torch.tensor(scores)
+    return InstanceData(
+        alphas=stored, scores=scores, labels=torch.zeros(len(stored), dtype=torch.long)
+    )
+
+
+def twice_as_large(alpha):
+    return np.kron(alpha, np.ones((2, 2), np.uint8))
+
+
+def test_soft_overlap_is_the_share_of_the_union():
+    rng = np.random.default_rng(0)
+    pred, target = rng.random((3, 4, 5)), rng.random((3, 4, 5))
+    counts = rng.integers(0, 2, (3, 4, 5)).astype(float)
+    expected = []
+    for p, g, c in zip(pred, target, counts, strict=True):
+        least = most = 0.0
+        for a, b, weight in zip(p.flat, g.flat, c.flat, strict=True):
+            least += weight * min(a, b)
+            most += weight * max(a, b)
+        expected.append(least / most)
+    given = (torch.from_numpy(each) for each in (pred, target, counts))
+    assert np.allclose(soft_overlap(*given).numpy(), expected)
+
+
+def test_before_training_it_draws_what_the_first_look_saw():
+    look = build_look(filter_thr=0.3)
+    torch.nn.init.zeros_(look.draw.weight)
+    first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    result = look.predict(frame, first, (128, 160), (128, 160))
+    assert len(result) == 0  # nothing is good yet: 0.12 ** 0.7 * 0.9 ** 0.3 = 0.22, and 0.3 is kept
+
+    look.filter_thr = 0.05
+    result = look.predict(frame, first, (128, 160), (128, 160))
+    quality = torch.tensor(-2.0).sigmoid() ** 0.7
+    assert torch.allclose(result.scores, quality * first.scores**0.3, rtol=0.1)
+    for alpha, before in zip(result.alphas.numpy(), first.alphas.numpy(), strict=True):
+        grown = cv2.resize(before, (160, 128), interpolation=cv2.INTER_LINEAR)
+        away = np.abs(alpha / 255 - grown / 255)
+        assert away.mean() < 0.002 and away.max() < 0.25
+    # The photo may be of another size than the frame: 1.5 times as high, half as wide.
+    other = look.predict(frame, first, (128, 160), (192, 80))
+    assert other.alphas.shape[1:] == (192, 80)
+    scale = torch.tensor([0.5, 1.5, 0.5, 1.5])
+    assert torch.allclose(other.bboxes, result.bboxes * scale, atol=1.0)
+    assert torch.allclose(other.areas, result.areas * 0.75, rtol=0.02)
+    boxes = torch.tensor([[32.0, 32, 88, 88], [106, 62, 142, 98]])
+    assert torch.allclose(result.bboxes, boxes, atol=2)
+    assert torch.allclose(result.areas, result.alphas.sum((1, 2)) / 255.0, rtol=1e-3)
+
+
+def test_sixteen_bits_hold_the_same_mattes():
+    look = build_look(filter_thr=0.01)
+    first = found(disc((64, 64), (30, 30), 14))
+    frame = torch.randn(3, 128, 128)
+    deep = InstanceData(
+        alphas=first.alphas.to(torch.int32) * 257, scores=first.scores, labels=first.labels
+    )
+    eight = look.predict(frame, first, (128, 128), (128, 128)).alphas
+    sixteen = look.predict(frame, deep, (128, 128), (128, 128)).alphas
+    assert sixteen.dtype == torch.int32 and sixteen.max() > 60000
+    assert (sixteen / 257 - eight).abs().max() <= 0.5 + 1e-3
+
+
+def test_two_mattes_of_one_object_become_one():
+    look = build_look(filter_thr=0.05, sigma=20.0)
+    one, same = disc((64, 64), (30, 30), 14), disc((64, 64), (31, 30), 14)
+    frame = torch.randn(3, 128, 128)
+    assert len(look.predict(frame, found(one, same), (128, 128), (128, 128))) == 1
+    apart = found(one, disc((64, 64), (54, 54), 8))
+    assert len(look.predict(frame, apart, (128, 128), (128, 128))) == 2
+    none = found(one, scores=[0.9])[:0]
+    assert look.predict(frame, none, (128, 128), (64, 64)).alphas.shape == (0, 64, 64)
+
+
+def lesson_of(look, first, sample, **meta):
+    sample.set_metainfo(meta)
+    return look._lesson(3, first, sample, 2.0)
+
+
+def test_mattes_are_taught_by_the_instance_that_they_show():
+    look = build_look(jitter=0.0, margin=0.25)
+    left, right = disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12)
+    sample = sample_of(
+        np.stack([twice_as_large(right), twice_as_large(left)]), torch.tensor([2, 1])
+    )
+    first = found(left, disc((64, 80), (40, 50), 6), right)
+    lesson = lesson_of(look, first, sample, complete_labels=(1, 3))
+    assert lesson.truths.tolist() == [1, -1, 0] and lesson.labels.tolist() == [1, -1, 2]
+    assert lesson.owners.tolist() == [3, 3, 3] and not lesson.hard.any()
+    assert lesson.judged.tolist() == [[False, True, False, True]] * 3
+    # The disc's box is 20 px wide, twice that in the frame, half of it again around: 60.
+    expected = torch.tensor([40 - 30.0, 60 - 30, 40 + 30, 60 + 30])
+    assert torch.allclose(lesson.windows[0], expected, atol=3)
+    assert lesson_of(look, first, sample, matte='hard').hard.all()
+    assert len(lesson_of(look, first, sample, matte='none').truths) == 0
+
+
+def test_what_lies_in_a_crowd_teaches_nothing():
+    look = build_look()
+    first = found(disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12))
+    sample = sample_of(np.zeros((0, 128, 160), np.uint8), torch.zeros(0, dtype=torch.long))
+    crowd = np.zeros((1, 128, 160), np.uint8)
+    crowd[:, :, 80:] = 255
+    sample.ignored_instances = InstanceData(
+        masks=SoftMattes(crowd, 128, 160), labels=torch.tensor([0])
+    )
+    assert lesson_of(look, first, sample).mattes.tolist() == [0]
+
+
+def batch():
+    frames = torch.randn(2, 3, 128, 160, generator=torch.Generator().manual_seed(2))
+    truth = twice_as_large(disc((64, 80), (30, 30), 16))[None]
+    samples = [sample_of(truth, torch.tensor([1])), sample_of(truth, matte='hard')]
+    return frames, samples, [found(disc((64, 80), (33, 28), 13))] * 2
+
+
+@pytest.mark.parametrize('empty', [False, True])
+def test_every_trained_parameter_has_a_gradient_and_nothing_else(empty):
+    model = build_twice().train()
+    frames, samples, firsts = batch()
+    if empty:
+        firsts = [first[:0] for first in firsts]
+    losses = model.second_look.loss(frames, firsts, samples)
+    assert {'loss_again_bce', 'loss_again_iou', 'loss_again_quality'} <= set(losses)
+    sum(value for name, value in losses.items() if name.startswith('loss')).backward()
+    trained = {name for name, each in model.named_parameters() if each.requires_grad}
+    assert trained == {name for name, each in model.named_parameters() if each.grad is not None}
+    assert all(name.startswith('second_look.') for name in trained)
+    assert not any('layer1' in name for name in trained)  # frozen
+
+
+def test_losses_of_one_crop_by_hand():
+    look = build_look(jitter=0.0, crops=(1, 1))
+    frames, samples, firsts = batch()
+    torch.nn.init.zeros_(look.draw.weight)
+    losses = look.loss(frames[:1], firsts[:1], samples[:1])
+    lesson = look._lesson(0, firsts[0], samples[0], 2.0)
+    x1, y1, x2, y2 = lesson.windows[0].tolist()
+    side = 64
+    at = (np.arange(side) + 0.5) / side
+    columns, rows = np.meshgrid(x1 + at * (x2 - x1), y1 + at * (y2 - y1))
+    truth = np.clip((2 * 16 + 2 - np.hypot(columns - 60, rows - 60)) / 4, 0, 1)
+    before = np.clip((2 * 13 + 2 - np.hypot(columns - 66, rows - 56)) / 4, 0, 1)
+    before = before.clip(0.02, 0.98)
+    iou = np.minimum(truth, before).sum() / np.maximum(truth, before).sum()
+    bce = -(truth * np.log(before) + (1 - truth) * np.log(1 - before)).mean()
+    assert losses['again_iou'].item() == pytest.approx(iou, abs=0.01)
+    assert losses['loss_again_iou'].item() == pytest.approx(2 * (1 - iou), abs=0.02)
+    assert losses['loss_again_bce'].item() == pytest.approx(bce, rel=0.05)
+    prior = 1 / (1 + np.e**2)
+    quality = [3 * prior**2 * -np.log(1 - prior)]
+    quality += [(iou - prior) ** 2 * -(iou * np.log(prior) + (1 - iou) * np.log(1 - prior))]
+    assert losses['loss_again_quality'].item() == pytest.approx(4 * sum(quality), rel=0.15)
+
+
+def test_it_learns_to_draw_and_to_judge():
+    imagenet = dict(type='Pretrained', checkpoint='imagenet:mobilenet_v2')
+    backbone = dict(LOOK['backbone'], init_cfg=imagenet)
+    look = build_look(jitter=0.05, sides=(32, 64), backbone=backbone).train()
+    rng = np.random.default_rng(0)
+    frames, samples, firsts = [], [], []
+    for label in (1, 2):
+        truth = disc((64, 64), (32, 32), 18)
+        colour = np.array([2.0, -1, 0] if label == 1 else [-1.0, 2, 0])
+        noise = rng.normal(0, 0.2, (3, 64, 64))
+        frames.append(torch.from_numpy(noise + colour[:, None, None] * (truth / 255)).float())
+        samples.append(sample_of(truth[None], torch.tensor([label])))
+        firsts.append(found(disc((32, 32), (18, 14), 7), disc((32, 32), (5, 27), 3)))
+    stacked = torch.stack(frames)
+    parts = {'backbone': 1e-4, 'judge': 1e-3}
+    groups = [
+        dict(params=[each], lr=parts.get(name.split('.')[0], 3e-3))
+        for name, each in look.named_parameters()
+        if each.requires_grad
+    ]
+    optim = torch.optim.Adam(groups)
+    torch.manual_seed(0)
+    for _ in range(80):
+        losses = look.loss(stacked, firsts, samples)
+        optim.zero_grad()
+        sum(value for name, value in losses.items() if name.startswith('loss')).backward()
+        optim.step()
+    assert losses['again_iou'] > losses['first_iou'] + 0.15
+    look.eval()
+    for frame, first, sample, label in zip(stacked, firsts, samples, (1, 2), strict=True):
+        result = look.predict(frame, first, (64, 64), (64, 64))
+        # The small disc shows nothing: what is left of it is worth much less.
+        assert result.labels[0] == label and (result.scores[1:] < 0.5 * result.scores[0]).all()
+        truth = sample.gt_instances.masks.alphas[0] / 255
+        alpha = result.alphas[0].numpy() / 255
+        assert np.minimum(alpha, truth).sum() / np.maximum(alpha, truth).sum() > 0.85
+
+
+def test_the_network_looks_twice():
+    model = build_twice(filter_thr=0.01)
+    frames = torch.randn(1, 3, 256, 320, generator=torch.Generator().manual_seed(1))
+    sample = DetDataSample()
+    sample.set_metainfo(dict(img_shape=(250, 300), ori_shape=(125, 150)))
+    result = model.predict(frames, [sample])[0].pred_instances
+    assert len(result) >= 5 and result.alphas.shape[1:] == (125, 150)
+    firsts = model._first_look(frames)
+    assert firsts[0].alphas.shape[1:] == (128, 160)  # half of the frame
+    losses = model.train().loss(frames, [sample_of(np.zeros((0, 256, 320), np.uint8))])
+    assert losses['loss_again_quality'] > 0 and losses['loss_again_iou'] == 0
+
+
+def test_options_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match='multiples of 32'):
+        build_look(sides=(60, 96))
+    with pytest.raises(ValueError, match='one of crops each'):
+        build_look(sides=(64, 96), crops=(4,))
