@@ -1,4 +1,4 @@
-# The shipped model with its second look, stage 3: every matte is drawn again from a crop of its own.
+# The shipped model, both looks. Stage 3: every matte is drawn again from a crop of its own.
 #
 #   OMP_WAIT_POLICY=PASSIVE tools/train.py configs/soso_mini_twice.py --amp --resume
 #
@@ -22,8 +22,7 @@ model = dict(
             init_cfg=dict(type='Pretrained', checkpoint='imagenet:mobilenet_v2'),
         ),
         num_classes=5,
-        loss_quality=2.0,
-        filter_thr=0.3,
+        test_cfg=dict(filter_thr=0.3),
     ),
 )
 

@@ -1,4 +1,4 @@
-# The shipped model, both looks, on held-out photos of one object each (alphamatting.com, portraits, animals).
+# The shipped model, both looks, on held-out photos of one object each.
 #
 #   tools/test.py configs/soso_mini_twice_photos.py sosmatting/weights/soso_mini.safetensors
 

@@ -131,7 +131,8 @@ def test_doctor_names_a_failing_forward_pass(
 
     monkeypatch.setattr(FakeMatter, '__call__', fail)
     assert main(['doctor']) == 1
-    assert 'FAULT forward pass of soso_mini_twice: RuntimeError: out of order' in capsys.readouterr().out
+    fault = 'FAULT forward pass of soso_mini_twice: RuntimeError: out of order'
+    assert fault in capsys.readouterr().out
 
 
 def test_sample_is_drawn_wherever_one_stands(tmp_path, monkeypatch, capsys):

@@ -26,7 +26,8 @@ SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-
 SCORING = [
     f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
 ]
-SCORING_TWICE = ['model.second_look.filter_thr=0.05']  # which has one matte for an object in any case
+# A second look gives one matte for an object in any case.
+SCORING_TWICE = ['model.second_look.test_cfg.filter_thr=0.05']
 ROUNDS = 9
 
 
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if checkpoint is None or not checkpoint.is_file():
         raise InputError(f'{given}: no checkpoint; name a .pth or .safetensors file or a folder')
     configs = {name: find_config(f'{args.config}{name}') for name in SETS}
-    twice = load_config(configs[''], args.cfg_options).model.get('second_look') is not None
+    twice = load_config(str(configs['']), args.cfg_options).model.get('second_look') is not None
     made = {'sha256': file_digest(checkpoint), 'options': args.cfg_options}
     parts = []
     options = ['--cfg-options', *args.cfg_options, *(SCORING_TWICE if twice else SCORING)]

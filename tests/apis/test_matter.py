@@ -312,7 +312,9 @@ def test_folded_normalisation_changes_nothing_but_the_cost(matter):
 def test_the_weights_of_the_package_are_the_default(matter, tmp_path, monkeypatch):
     network = plain_network(matter)
     monkeypatch.setattr(checkpoints, 'PACKAGED', tmp_path)
-    with pytest.raises(InputError, match=r'^soso_mini_twice: no weights .*--checkpoint.* or random'):
+    with pytest.raises(
+        InputError, match=r'^soso_mini_twice: no weights .*--checkpoint.* or random'
+    ):
         Matter()
     weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
@@ -324,7 +326,9 @@ def test_the_weights_of_the_package_are_the_default(matter, tmp_path, monkeypatc
     safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
     default = Matter(device='cpu', options=LOUD)
     assert default.name == 'soso_mini_twice'
-    assert repr(default).startswith("Matter('soso_mini_twice', '") and "device='cpu'" in repr(default)
+    assert repr(default).startswith("Matter('soso_mini_twice', '") and "device='cpu'" in repr(
+        default
+    )
     kept = default.model.mask_head.state_dict()
     given = {name: weights[f'mask_head.{name}'] for name in kept}
     assert all(torch.equal(kept[name], value.to(kept[name])) for name, value in given.items())

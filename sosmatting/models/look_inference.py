@@ -1,0 +1,134 @@
+"""From the second look's crops to the mattes of one image.
+
+Letters: N mattes, C categories, s the side of a crop, h w the frame of the first look.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from sosmatting.functional.alpha import boxes_xyxy
+from sosmatting.functional.crops import put_back
+from sosmatting.functional.matrix_nms import matrix_nms
+
+
+class LookDecoder:
+    """Rate mattes, drop what is none or there twice, and put the rest back into the photo.
+
+    Args:
+        score_power: The score is ``quality ** p * first ** (1 - p)``.
+        filter_thr: Smallest score that is kept.
+        max_per_img: Most mattes of an image.
+        class_agnostic: See :class:`MatteDecoder`.
+        sigma: Steepness of Matrix NMS.
+        alpha_floor: Smaller alphas are written as 0.
+        alpha_ceiling: Larger alphas are written as 1.
+    """
+
+    def __init__(
+        self,
+        score_power: float = 0.7,
+        filter_thr: float = 0.05,
+        max_per_img: int = 50,
+        class_agnostic: bool = True,
+        sigma: float = 2.0,
+        alpha_floor: float = 0.05,
+        alpha_ceiling: float = 0.95,
+    ) -> None:
+        self.score_power = score_power
+        self.filter_thr = filter_thr
+        self.max_per_img = max_per_img
+        self.class_agnostic = class_agnostic
+        self.sigma = sigma
+        self.alpha_floor = alpha_floor
+        self.alpha_ceiling = alpha_ceiling
+
+    def __call__(
+        self,
+        alphas: Sequence[Tensor],
+        quality: Tensor,
+        windows: Tensor,
+        first: InstanceData,
+        scale_xy: tuple[float, float],
+        out_hw: tuple[int, int],
+    ) -> InstanceData:
+        """Make the result of one image.
+
+        Args:
+            alphas: N crops (s, s), each of its own side.
+            quality: (N, C) in [0, 1].
+            windows: (N, 4) in the frame of the first look.
+            first: Its ``alphas`` (N, h, w) and ``scores`` (N,).
+            scale_xy: Pixels of the result to one of the first look's, across and down.
+            out_hw: Size of the result.
+
+        Returns:
+            See :class:`MatteDecoder`.
+        """
+        best, labels = quality.max(1)
+        scores = best**self.score_power * first.scores ** (1 - self.score_power)
+        keep, scores = self.suppress(alphas, windows, scores, labels, first.alphas.shape[-2:])
+        places = windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
+        chosen = keep.tolist()
+        drawn = self.draw([alphas[k] for k in chosen], places[keep.cpu()], first.alphas, out_hw)
+        stored, boxes, areas = drawn
+        return InstanceData(
+            alphas=stored, scores=scores, labels=labels[keep], bboxes=boxes, areas=areas
+        )
+
+    def suppress(
+        self,
+        alphas: Sequence[Tensor],
+        windows: Tensor,
+        scores: Tensor,
+        labels: Tensor,
+        size_hw: tuple[int, int],
+    ) -> tuple[Tensor, Tensor]:
+        """Run Matrix NMS in the frame of the first look: what is kept, best first, and scores."""
+        masks = torch.zeros((len(scores), *size_hw), dtype=torch.bool, device=scores.device)
+        for mask, alpha, window in zip(masks, alphas, windows.cpu(), strict=True):
+            part, rows, columns = put_back(alpha, window, size_hw)
+            mask[rows, columns] = part > 0.5
+        shown = masks.flatten(1).any(1).nonzero()[:, 0]
+        same = torch.zeros_like(labels) if self.class_agnostic else labels
+        kept, places = matrix_nms(
+            masks[shown],
+            same[shown],
+            scores[shown],
+            sigma=self.sigma,
+            filter_thr=self.filter_thr,
+            max_num=self.max_per_img,
+        )
+        return shown[places], kept
+
+    def draw(
+        self, alphas: Sequence[Tensor], windows: Tensor, like: Tensor, out_hw: tuple[int, int]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Put crops into frames of ``out_hw``: mattes stored like ``like``, boxes and areas."""
+        device, full = like.device, 255 if like.dtype == torch.uint8 else 65535
+        stored = blank(len(alphas), out_hw, like)
+        boxes, areas = torch.zeros(len(alphas), 4), torch.zeros(len(alphas))
+        boxes, areas = boxes.to(device), areas.to(device)
+        for i, (alpha, window) in enumerate(zip(alphas, windows, strict=True)):
+            part, rows, columns = put_back(alpha, window, out_hw)
+            if not part.numel():
+                continue
+            part[part < self.alpha_floor] = 0
+            part[part > self.alpha_ceiling] = 1
+            areas[i] = part.sum()
+            box = boxes_xyxy(part[None])[0]
+            corner = torch.tensor([columns.start, rows.start] * 2, device=device)
+            boxes[i] = torch.where(box.any(), box + corner, box)
+            stored[i, rows, columns] = part.mul_(full).round_().to(stored.dtype)
+        return stored, boxes, areas
+
+
+def blank(count: int, size_hw: tuple[int, int], like: Tensor) -> Tensor:
+    """Return ``count`` empty mattes; on the host their pages cost nothing until written to."""
+    if like.device.type == 'cpu':
+        dtype = np.uint8 if like.dtype == torch.uint8 else np.int32
+        return torch.from_numpy(np.zeros((count, *size_hw), dtype))
+    return torch.zeros((count, *size_hw), dtype=like.dtype, device=like.device)

@@ -1,0 +1,103 @@
+"""What the second look's alphas and qualities cost.
+
+Letters: K crops, C categories, s the side of a crop.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sosmatting.functional.alpha import ignored_bands
+from sosmatting.models.look_targets import Lesson
+
+QUALITY_SCALE = 4.0  # the focusing factor is at most 1 and mostly far below
+
+
+class LookLosses:
+    """Cross entropy and soft IoU on alphas, focused cross entropy on qualities.
+
+    Args:
+        bce: Weight of the cross entropy of the alphas.
+        iou: Weight of 1 - soft IoU.
+        quality: Weight of the qualities' loss.
+        ignore_band: Half width in pixels of a crop of the widest band around a hard mask's contour
+            that counts nothing.
+    """
+
+    def __init__(self, bce: float, iou: float, quality: float, ignore_band: int) -> None:
+        self.bce = bce
+        self.iou = iou
+        self.quality = quality
+        self.ignore_band = ignore_band
+
+    def __call__(
+        self, logits: Tensor, quality: Tensor, wanted: Tensor, before: Tensor, lesson: Lesson
+    ) -> dict[str, Tensor]:
+        """Compare K crops with what they are to become.
+
+        Args:
+            logits: (K, s, s) of alpha.
+            quality: (K, C) logits.
+            wanted: (K, s, s) alphas.
+            before: (K, s, s) the first look's alphas.
+            lesson: Whose and what they are.
+
+        Returns:
+            (K,) each: the losses ``loss_again_bce``, ``loss_again_iou``, ``loss_again_quality``,
+            the soft IoUs ``again_iou`` and ``first_iou``, and ``matched``, 1 where there is a
+            truth. All but the quality are 0 where there is none.
+        """
+        matched = (lesson.labels >= 0).float()
+        wanted, counts = self._believed(wanted, lesson.hard)
+        bce = F.binary_cross_entropy_with_logits(logits, wanted, reduction='none')
+        bce = (bce * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1)
+        iou = soft_overlap(logits.sigmoid(), wanted, counts)
+        return {
+            'loss_again_bce': self.bce * bce * matched,
+            'loss_again_iou': self.iou * (1 - iou) * matched,
+            'loss_again_quality': self._misjudged(quality, iou.detach() * matched, lesson),
+            'again_iou': iou.detach() * matched,
+            'first_iou': soft_overlap(before, wanted, counts) * matched,
+            'matched': matched,
+        }
+
+    def _believed(self, wanted: Tensor, hard: Tensor) -> tuple[Tensor, Tensor]:
+        """Binarise hard masks again, and say what each pixel counts."""
+        counts = torch.ones_like(wanted)
+        if not hard.any():
+            return wanted, counts
+        wanted = wanted.clone()
+        wanted[hard] = (wanted[hard] >= 0.5).float()
+        counts[hard] = (~ignored_bands(wanted[hard], self.ignore_band)).float()
+        return wanted, counts
+
+    def _misjudged(self, quality: Tensor, iou: Tensor, lesson: Lesson) -> Tensor:
+        """Compare (K, C) qualities with the soft IoU in the column of the truth.
+
+        As in Generalized Focal Loss (Li et al., NeurIPS 2020): the further off, the more it counts.
+        """
+        known = lesson.labels >= 0
+        columns = F.one_hot(lesson.labels.clamp(min=0), quality.shape[1])
+        target = columns * iou[:, None]
+        far = (quality.sigmoid().detach() - target).square()
+        wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
+        judged = lesson.judged | known[:, None]
+        return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
+
+
+def soft_overlap(pred: Tensor, target: Tensor, counts: Tensor) -> Tensor:
+    """Score mattes by ``sum(min(p, g)) / sum(max(p, g))`` over the pixels that count.
+
+    One minus it is the error inside the union, which is what IMQ and soft AP ask for.
+
+    Args:
+        pred: (K, s, s) in [0, 1].
+        target: (K, s, s) in [0, 1].
+        counts: (K, s, s) what each pixel counts.
+
+    Returns:
+        (K,) in [0, 1].
+    """
+    shared = (torch.minimum(pred, target) * counts).sum((1, 2))
+    union = (torch.maximum(pred, target) * counts).sum((1, 2))
+    return shared / union.clamp(min=1e-6)
