@@ -131,7 +131,7 @@ class SecondLook(BaseModule):
         )
         *skips, deep = self._features(photo, guides)
         matte = guides[:, :1]
-        weight = F.adaptive_avg_pool2d(matte, tuple(deep.shape[-2:])) + 1e-3
+        weight = F.adaptive_avg_pool2d(matte, (deep.shape[2], deep.shape[3])) + 1e-3
         inside = (deep * weight).sum((2, 3)) / weight.sum((2, 3))
         quality = self.judge(torch.cat([deep.mean((2, 3)), inside], dim=1))
         x = F.interpolate(self.laterals[-1](deep), scale_factor=2, mode='nearest')
