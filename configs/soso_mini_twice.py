@@ -22,6 +22,7 @@ model = dict(
             init_cfg=dict(type='Pretrained', checkpoint='imagenet:mobilenet_v2'),
         ),
         num_classes=5,
+        flip=True,
         test_cfg=dict(filter_thr=0.3),
     ),
 )

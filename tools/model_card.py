@@ -26,8 +26,7 @@ SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-
 SCORING = [
     f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
 ]
-# A second look gives one matte for an object in any case.
-SCORING_TWICE = ['model.second_look.test_cfg.filter_thr=0.05']
+SCORING_TWICE = [option.replace('mask_head', 'second_look') for option in SCORING]
 ROUNDS = 9
 
 

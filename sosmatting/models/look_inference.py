@@ -22,7 +22,9 @@ class LookDecoder:
         score_power: The score is ``quality ** p * first ** (1 - p)``.
         filter_thr: Smallest score that is kept.
         max_per_img: Most mattes of an image.
-        class_agnostic: See :class:`MatteDecoder`.
+        class_agnostic: A matte has the category in which it is best, and mattes suppress each other
+            whatever their categories. Otherwise every category that reaches ``filter_thr`` makes
+            a matte of its own, as rankings by category (AP) want it.
         sigma: Steepness of Matrix NMS.
         alpha_floor: Smaller alphas are written as 0.
         alpha_ceiling: Larger alphas are written as 1.
@@ -68,30 +70,32 @@ class LookDecoder:
         Returns:
             See :class:`MatteDecoder`.
         """
-        best, labels = quality.max(1)
-        scores = best**self.score_power * first.scores ** (1 - self.score_power)
-        keep, scores = self.suppress(alphas, windows, scores, labels, first.alphas.shape[-2:])
-        places = windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
-        chosen = keep.tolist()
-        drawn = self.draw([alphas[k] for k in chosen], places[keep.cpu()], first.alphas, out_hw)
+        scores = quality**self.score_power * first.scores[:, None] ** (1 - self.score_power)
+        if self.class_agnostic:
+            places = torch.arange(len(scores), device=scores.device)
+            labels = scores.argmax(1)
+        else:
+            places, labels = (scores >= self.filter_thr).nonzero().unbind(1)
+        masks = self.masks(alphas, windows, first.alphas)
+        keep, kept = self.suppress(masks[places], scores[places, labels], labels)
+        places, labels, scores = places[keep], labels[keep], kept
+        grown = windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
+        crops = [alphas[k] for k in places.tolist()]
+        drawn = self.draw(crops, grown[places.cpu()], first.alphas, out_hw)
         stored, boxes, areas = drawn
-        return InstanceData(
-            alphas=stored, scores=scores, labels=labels[keep], bboxes=boxes, areas=areas
-        )
+        return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
 
-    def suppress(
-        self,
-        alphas: Sequence[Tensor],
-        windows: Tensor,
-        scores: Tensor,
-        labels: Tensor,
-        size_hw: tuple[int, int],
-    ) -> tuple[Tensor, Tensor]:
-        """Run Matrix NMS in the frame of the first look: what is kept, best first, and scores."""
-        masks = torch.zeros((len(scores), *size_hw), dtype=torch.bool, device=scores.device)
+    @staticmethod
+    def masks(alphas: Sequence[Tensor], windows: Tensor, like: Tensor) -> Tensor:
+        """Put crops back into the frame of ``like`` (N, h, w), as masks: (N, h, w) bool."""
+        masks = torch.zeros_like(like, dtype=torch.bool)
         for mask, alpha, window in zip(masks, alphas, windows.cpu(), strict=True):
-            part, rows, columns = put_back(alpha, window, size_hw)
+            part, rows, columns = put_back(alpha, window, tuple(like.shape[-2:]))
             mask[rows, columns] = part > 0.5
+        return masks
+
+    def suppress(self, masks: Tensor, scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Run Matrix NMS on what shows anything: what is kept, best first, and its scores."""
         shown = masks.flatten(1).any(1).nonzero()[:, 0]
         same = torch.zeros_like(labels) if self.class_agnostic else labels
         kept, places = matrix_nms(

@@ -61,6 +61,7 @@ class SecondLook(BaseModule):
         loss_iou: Weight of 1 - soft IoU.
         loss_quality: Weight of the qualities' loss.
         ignore_band: See :class:`LookLosses`.
+        flip: Look at the mirrored crops too, in prediction, and average; twice the work.
         test_cfg: Options of :class:`LookDecoder`.
     """
 
@@ -81,6 +82,7 @@ class SecondLook(BaseModule):
         loss_iou: float = 2.0,
         loss_quality: float = 2.0,
         ignore_band: int = 2,
+        flip: bool = False,
         test_cfg: dict | None = None,
     ) -> None:
         super().__init__()
@@ -89,6 +91,7 @@ class SecondLook(BaseModule):
         self.losses = LookLosses(loss_bce, loss_iou, loss_quality, ignore_band)
         self.decoder = LookDecoder(**(test_cfg or {}))
         self.num_classes = num_classes
+        self.flip = flip
         self.backbone = MODELS.build(backbone)
         self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
         self.first = ConvModule(5, channels[0], 3, padding=1)
@@ -219,6 +222,14 @@ class SecondLook(BaseModule):
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
         windows = self.crops.windows(first.alphas, factor)
+        alphas, quality = self._look(frame, first, windows)
+        scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
+        return self.decoder(alphas, quality, windows / factor, first, scale, out_hw)
+
+    def _look(
+        self, frame: Tensor, first: InstanceData, windows: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
+        """Look at a frame's windows: N alphas (s, s), each of its own side, and qualities."""
         guides = self.crops.guides(first)
         alphas: list[Tensor] = [frame.new_zeros(0)] * len(windows)
         quality = frame.new_zeros(len(windows), self.num_classes)
@@ -229,8 +240,10 @@ class SecondLook(BaseModule):
                 owners = torch.zeros_like(part)
                 crops = self.crops.cut(frame[None], guides, windows[part], owners, part, side)
                 drawn, judged = self(crops)
+                if self.flip:
+                    other, again = self(crops.flip(-1))
+                    drawn, judged = (drawn + other.flip(-1)) / 2, (judged + again) / 2
                 quality[part] = judged.float().sigmoid()
                 for k, alpha in zip(part.tolist(), drawn.float().sigmoid(), strict=True):
                     alphas[k] = alpha
-        scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
-        return self.decoder(alphas, quality, windows / factor, first, scale, out_hw)
+        return alphas, quality

@@ -133,6 +133,35 @@ def test_two_mattes_of_one_object_become_one():
     assert look.predict(frame, none, (128, 128), (64, 64)).alphas.shape == (0, 64, 64)
 
 
+def test_a_matte_of_two_categories_is_ranked_in_both():
+    look = build_look(test_cfg=dict(filter_thr=0.15, class_agnostic=False))
+    torch.nn.init.zeros_(look.judge.weight)
+    with torch.no_grad():
+        look.judge.bias.copy_(torch.tensor([0.0, -9, 1, -9]))
+    first = found(disc((64, 64), (30, 30), 14), scores=[0.8])
+    result = look.predict(torch.randn(3, 128, 128), first, (128, 128), (128, 128))
+    quality = torch.tensor([1.0, 0.0]).sigmoid()
+    assert torch.allclose(result.scores, quality**0.7 * 0.8**0.3, atol=1e-4)
+    assert result.labels.tolist() == [2, 0] and torch.equal(*result.alphas)
+    look.decoder.class_agnostic = True
+    best = look.predict(torch.randn(3, 128, 128), first, (128, 128), (128, 128))
+    assert best.labels.tolist() == [2] and torch.equal(best.scores, result.scores[:1])
+
+
+def test_with_flip_a_mirrored_photo_has_mirrored_mattes():
+    look = build_look(flip=True, test_cfg=dict(filter_thr=0.01))
+    torch.nn.init.normal_(look.draw.weight, std=0.3)
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
+    mirrored = InstanceData(alphas=first.alphas.flip(-1), scores=first.scores, labels=first.labels)
+    one = look.predict(frame, first, (128, 160), (128, 160))
+    other = look.predict(frame.flip(-1), mirrored, (128, 160), (128, 160))
+    assert torch.allclose(one.scores, other.scores, atol=1e-4)
+    assert (one.alphas.int() - other.alphas.flip(-1).int()).abs().max() <= 2
+    look.flip = False
+    assert (look.predict(frame, first, (128, 160), (128, 160)).alphas != one.alphas).any()
+
+
 def lesson_of(look, first, sample, **meta):
     sample.set_metainfo(meta)
     return look.targets.lesson(3, first, sample, 2.0)
