@@ -90,7 +90,7 @@ class LookDecoder:
         """Put crops back into the frame of ``like`` (N, h, w), as masks: (N, h, w) bool."""
         masks = torch.zeros_like(like, dtype=torch.bool)
         for mask, alpha, window in zip(masks, alphas, windows.cpu(), strict=True):
-            part, rows, columns = put_back(alpha, window, tuple(like.shape[-2:]))
+            part, rows, columns = put_back(alpha, window, (like.shape[1], like.shape[2]))
             mask[rows, columns] = part > 0.5
         return masks
 
