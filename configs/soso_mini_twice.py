@@ -23,7 +23,8 @@ model = dict(
         ),
         num_classes=5,
         flip=True,
-        test_cfg=dict(filter_thr=0.3),
+        # Chosen on 40 scenes of the cut-outs that it was trained on (docs/training-log.md).
+        test_cfg=dict(filter_thr=0.45),
     ),
 )
 
@@ -63,9 +64,11 @@ test_pipeline = [
 coco_test_pipeline = [dict(type='LoadPhoto', upright=False), *test_pipeline[1:]]
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+val_evaluator = dict(min_score=0.45)
+test_evaluator = val_evaluator
 
 load_from = 'work_dirs/soso_mini'
-max_iters = 4000
+max_iters = 2600
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
 auto_scale_lr = dict(enable=False)
 optim_wrapper = dict(
