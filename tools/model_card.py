@@ -26,7 +26,10 @@ SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-
 SCORING = [
     f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
 ]
-SCORING_TWICE = [option.replace('mask_head', 'second_look') for option in SCORING]
+SCORING_TWICE = [
+    *(option.replace('mask_head', 'second_look') for option in SCORING),
+    'model.mask_head.test_cfg.max_per_img=30',
+]
 ROUNDS = 9
 
 

@@ -70,7 +70,7 @@ class LookDecoder:
         Returns:
             See :class:`MatteDecoder`.
         """
-        scores = quality**self.score_power * first.scores[:, None] ** (1 - self.score_power)
+        scores = self.rate(quality, first.scores)
         if self.class_agnostic:
             places = torch.arange(len(scores), device=scores.device)
             labels = scores.argmax(1)
@@ -84,6 +84,10 @@ class LookDecoder:
         drawn = self.draw(crops, grown[places.cpu()], first.alphas, out_hw)
         stored, boxes, areas = drawn
         return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
+
+    def rate(self, quality: Tensor, scores: Tensor) -> Tensor:
+        """Join (N, C) qualities with the first look's (N,) scores."""
+        return quality**self.score_power * scores[:, None] ** (1 - self.score_power)
 
     @staticmethod
     def masks(alphas: Sequence[Tensor], windows: Tensor, like: Tensor) -> Tensor:

@@ -38,6 +38,7 @@ from sosmatting.models.look_targets import Lesson, LookTargets
 
 GUIDE_STRIDE = 4  # where the backbone is told of the mattes: what lies before may be frozen
 CERTAIN = 0.02  # the first look's alphas are not trusted beyond it
+LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 AT_ONCE = 16  # crops of the smallest side that are looked at together
 
 
@@ -61,7 +62,8 @@ class SecondLook(BaseModule):
         loss_iou: Weight of 1 - soft IoU.
         loss_quality: Weight of the qualities' loss.
         ignore_band: See :class:`LookLosses`.
-        flip: Look at the mirrored crops too, in prediction, and average; twice the work.
+        flip: Look at the mirrored crops too, in prediction, and average, where the plain look says
+            that the matte may be kept.
         test_cfg: Options of :class:`LookDecoder`.
     """
 
@@ -240,9 +242,12 @@ class SecondLook(BaseModule):
                 owners = torch.zeros_like(part)
                 crops = self.crops.cut(frame[None], guides, windows[part], owners, part, side)
                 drawn, judged = self(crops)
-                if self.flip:
-                    other, again = self(crops.flip(-1))
-                    drawn, judged = (drawn + other.flip(-1)) / 2, (judged + again) / 2
+                rated = self.decoder.rate(judged.float().sigmoid(), first.scores[part]).amax(1)
+                likely = rated >= LIKELY * self.decoder.filter_thr
+                if self.flip and likely.any():
+                    other, again = self(crops[likely].flip(-1))
+                    drawn[likely] = (drawn[likely] + other.flip(-1)) / 2
+                    judged[likely] = (judged[likely] + again) / 2
                 quality[part] = judged.float().sigmoid()
                 for k, alpha in zip(part.tolist(), drawn.float().sigmoid(), strict=True):
                     alphas[k] = alpha
