@@ -220,6 +220,19 @@ def load_weights(
     return report
 
 
+def refuse_half_model(report: LoadReport, path: str | Path) -> None:
+    """Refuse to predict with a second look that has random weights.
+
+    Raises:
+        InputError: The config looks twice, the checkpoint once.
+    """
+    if any(key.startswith('second_look.') for key in report.new):
+        raise InputError(
+            f'{path}: weights of a model that looks once, and this config looks twice; name the '
+            'config that they were trained with (soso_mini), or train a second look from them'
+        )
+
+
 def imagenet_weights(
     name: str, option: str = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
 ) -> dict[str, Tensor]:

@@ -11,11 +11,13 @@ from torch import nn
 import sosmatting.register  # noqa: F401
 from sosmatting.checkpoints import (
     PACKAGED,
+    LoadReport,
     fetch,
     imagenet_weights,
     latest_checkpoint,
     load_weights,
     read_checkpoint,
+    refuse_half_model,
     rename_mobilenet_v2,
 )
 from sosmatting.exceptions import InputError
@@ -119,3 +121,11 @@ def test_the_newest_checkpoint_is_found_by_number(tmp_path):
     assert read_checkpoint(tmp_path)['state_dict']['a'] == len('iter_100.pth')
     with pytest.raises(InputError, match='train first'):
         read_checkpoint(tmp_path.parent)
+
+
+def test_a_second_look_without_weights_is_refused() -> None:
+    once = LoadReport(loaded=3, new=('low_level.expand.weight',), unused=(), reshaped=())
+    refuse_half_model(once, 'a.pth')
+    half = LoadReport(loaded=3, new=('second_look.draw.weight',), unused=(), reshaped=())
+    with pytest.raises(InputError, match=r'^a\.pth: .*looks once.*soso_mini'):
+        refuse_half_model(half, 'a.pth')

@@ -30,6 +30,7 @@ from sosmatting.checkpoints import (
     model_hash,
     packaged_weights,
     read_checkpoint,
+    refuse_half_model,
 )
 from sosmatting.config_files import config_name
 from sosmatting.engine.launch import load_config, misfits_named
@@ -254,12 +255,7 @@ class Matter:
             else:
                 found = read_checkpoint(self.checkpoint)
                 self.report = load_weights(self.model, found['state_dict'], self.checkpoint)
-                if any(key.startswith('second_look.') for key in self.report.new):
-                    raise InputError(
-                        f'{self.checkpoint}: weights of a model that looks once, and '
-                        f'{self.name} looks twice; name the config that they were trained with '
-                        '(--config soso_mini), or train a second look from them'
-                    )
+                refuse_half_model(self.report, self.checkpoint)
                 self._take_classes(found.get('meta', {}))
         pipeline = self.config.test_dataloader.dataset.pipeline
         parts = self.config.model, pipeline, (self.classes, self.amp)

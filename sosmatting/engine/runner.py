@@ -12,7 +12,12 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch.utils.data import DataLoader
 
-from sosmatting.checkpoints import imagenet_weights, load_weights, read_checkpoint
+from sosmatting.checkpoints import (
+    imagenet_weights,
+    load_weights,
+    read_checkpoint,
+    refuse_half_model,
+)
 from sosmatting.exceptions import InputError
 
 
@@ -73,10 +78,21 @@ class MattingRunner(Runner):
         checkpoint = read_checkpoint(filename, map_location)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = self.model.module if is_model_wrapper(self.model) else self.model
-        report = load_weights(model, checkpoint['state_dict'], filename)
-        self.logger.info(f'{filename}: {report}')
+        self.load_report = load_weights(model, checkpoint['state_dict'], filename)
+        self.logger.info(f'{filename}: {self.load_report}')
         self._has_loaded = True
         return checkpoint
+
+    def test(self) -> dict:
+        """Score the model.
+
+        Raises:
+            InputError: As :meth:`load_checkpoint`; or the weights lack a part of the model.
+        """
+        self.load_or_resume()
+        if self._load_from is not None:
+            refuse_half_model(self.load_report, self._load_from)
+        return super().test()
 
     def resume(self, filename: str, *args: Any, **kwargs: Any) -> None:
         """Go on with a run.

@@ -318,7 +318,7 @@ def test_the_weights_of_the_package_are_the_default(matter, tmp_path, monkeypatc
         Matter()
     weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     safetensors.torch.save_file(weights, tmp_path / 'soso_mini.safetensors')
-    with pytest.raises(InputError, match=r'soso_mini.safetensors: .* looks once.*--config'):
+    with pytest.raises(InputError, match=r'soso_mini.safetensors: .* looks once.*soso_mini'):
         Matter(device='cpu', options=LOUD)
     config = load_config('soso_mini_twice')
     again = MODELS.build(config.model.second_look)
