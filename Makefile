@@ -14,6 +14,7 @@ WEIGHTS ?= $(SHIPPED)
 PREPARE := $(BIN)/python tools/prepare_data.py
 MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 	bicycle car motorcycle airplane bus train truck boat
+FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
 .PHONY: help install test demo mini-data mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
@@ -45,6 +46,10 @@ mini-data: $(INSTALLED_DEV)  ## Prepare what soso_mini was trained and judged on
 	$(PREPARE) backgrounds data/photos/matting_anything_demo/backgrounds --out data/shipped-plain-backgrounds
 	$(PREPARE) coco-backgrounds data/photos/coco --out data/shipped-backgrounds --without person $(MOVING)
 	$(PREPARE) coco-backgrounds data/photos/coco --out data/shipped-val-backgrounds
+	$(PREPARE) lifted-cutouts data/photos/coco/annotations/instances_train2017_subset.json \
+		data/photos/coco/train2017 --out data/shipped-coco-cutouts --min-area 2304 --without $(FURNITURE)
+	$(PREPARE) lifted-cutouts data/photos/coco_people/annotations.json data/photos/coco_people/images \
+		--out data/shipped-people-cutouts --min-area 12544 --min-iou 0.92
 	$(PREPARE) compose --out data/shipped-val --count 60 --split test \
 		--foregrounds data/shipped-stamps:val data/shipped-photos:val \
 		--backgrounds data/shipped-val-backgrounds:val2017

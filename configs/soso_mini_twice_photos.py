@@ -4,15 +4,5 @@
 
 _base_ = ['soso_mini_twice.py']
 
-held_out_photos = dict(
-    type='Sofi200',
-    source='photos',
-    groups=_base_.groups,
-    data_root='data/shipped-photos/',
-    ann_file='annotations/val.json',
-    metainfo=_base_.metainfo,
-    remedy='make it with: make mini-data',
-    test_mode=True,
-    pipeline=_base_.test_pipeline,
-)
-test_dataloader = dict(dataset=dict(_delete_=True, **held_out_photos))
+photos_val = {**_base_.photos_val, 'pipeline': _base_.test_pipeline}
+test_dataloader = dict(dataset=dict(_delete_=True, **photos_val))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.datasets.composed.write import write_composed
+from sosmatting.datasets.lifted_cutouts import write_lifted_cutouts
 from sosmatting.datasets.photo_scenes import write_photo_sets
 from sosmatting.datasets.pseudo import write_pseudo_alphas
 from sosmatting.datasets.sample import write_sample
@@ -84,6 +85,16 @@ def add_made_sets(sets: argparse._SubParsersAction) -> None:
     pseudo.add_argument('--min-area', type=float, default=4096, help='in pixels (4096)')
     pseudo.add_argument('--count', type=int, help='number of photos (all)')
 
+    lifted = sets.add_parser(
+        'lifted-cutouts', help='cut-outs of COCO masks, lifted in the same way'
+    )
+    lifted.add_argument('source', type=Path, help="annotation file in COCO's form")
+    lifted.add_argument('photos', type=Path, help='folder of its photos')
+    lifted.add_argument('--out', type=Path, required=True, help='folder to fill')
+    lifted.add_argument('--without', nargs='+', default=[], metavar='CATEGORY', help='not these')
+    lifted.add_argument('--min-area', type=float, default=4096, help='in pixels (4096)')
+    lifted.add_argument('--min-iou', type=float, default=0, help='of masks with a pseudo_iou (0)')
+
 
 def prepare(args: argparse.Namespace) -> bool | None:
     """Convert or check a published set; tells whether there was anything to write."""
@@ -134,6 +145,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif args.set == 'pseudo':
         options = args.split, args.categories, args.min_area, args.count, workers
         done = write_pseudo_alphas(args.source, args.out, *options)
+    elif args.set == 'lifted-cutouts':
+        limits = args.without, args.min_area, args.min_iou
+        done = write_lifted_cutouts(args.source, args.photos, args.out, *limits, workers)
     else:
         done = prepare(args)
     if done is not None:

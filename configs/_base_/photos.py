@@ -124,6 +124,17 @@ composed_val = dict(
     test_mode=True,
     pipeline=test_pipeline,
 )
+photos_val = dict(
+    type='Sofi200',
+    source='photos',
+    groups=groups,
+    data_root='data/shipped-photos/',
+    ann_file='annotations/val.json',
+    metainfo=metainfo,
+    remedy='make it with: make mini-data',
+    test_mode=True,
+    pipeline=test_pipeline,
+)
 
 train_dataloader = dict(
     batch_size=8,

@@ -88,6 +88,9 @@ class SceneComposer:
             self.groups.setdefault(foreground.category, []).append((foreground, label))
         self.names = sorted(self.groups)
         often = np.sqrt([len(self.groups[name]) for name in self.names])
+        if recipe.balanced:
+            classes = np.array([self.groups[name][0][1] for name in self.names])
+            often = often / np.bincount(classes, often)[classes]
         self.often = often / often.sum()
 
     def __call__(self, rng: Rng) -> ComposedScene:

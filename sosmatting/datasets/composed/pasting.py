@@ -40,6 +40,7 @@ class PasteCutouts(BaseTransform):
         size_boost: Factor on the category's typical size.
         max_enlarged: How far a cut-out may be enlarged.
         brightness: Spread of a cut-out's brightness.
+        balanced: Classes are equally frequent, however many cut-outs each of them has.
 
     Raises:
         InputError: A set is not there.
@@ -56,6 +57,7 @@ class PasteCutouts(BaseTransform):
         size_boost: float = 2.0,
         max_enlarged: float = 1.25,
         brightness: float = 0.25,
+        balanced: bool = False,
     ) -> None:
         labels = labels_by_category(classes, groups)
         found = [
@@ -64,6 +66,9 @@ class PasteCutouts(BaseTransform):
             for each in list_foregrounds(Path(source['data_root']), source.get('split', 'train'))
         ]
         self.cutouts = [(each, labels[each.category]) for each in found if each.category in labels]
+        of = np.array([label for _, label in self.cutouts], int)
+        self.often = 1 / np.bincount(of)[of] if balanced and len(of) else np.ones(len(of))
+        self.often /= max(self.often.sum(), 1)
         self.prob = prob if self.cutouts else 0.0
         self.most, self.sizes, self.size_boost = most, sizes, size_boost
         self.max_enlarged, self.brightness = max_enlarged, brightness
@@ -78,7 +83,7 @@ class PasteCutouts(BaseTransform):
         alphas = list(results['gt_masks'].to_ndarray())
         labels = results['gt_bboxes_labels'].tolist()
         for _ in range(int(rng.integers(1, self.most + 1))):
-            foreground, label = self.cutouts[int(rng.integers(len(self.cutouts)))]
+            foreground, label = self.cutouts[int(rng.choice(len(self.cutouts), p=self.often))]
             colours, opacity = self._sprite(rng, foreground, image.shape[:2])
             pasted = self._paste(rng, image, alphas, colours, opacity)
             if pasted is not None:

@@ -17,6 +17,7 @@ class Recipe:
         sizes: Smallest and largest ``sqrt(area / area of the scene)`` of an instance.
         size_boost: Factor on the category's typical size in COCO.
         max_enlarged: How far a cut-out may be enlarged.
+        balanced: Classes are equally frequent, however many cut-outs each of them has.
         on_ground: Share of scenes that have a ground line, on which things stand.
         fitting: Share of scenes whose things suit their background, indoors or outdoors.
         max_overlap: Largest share of an instance that another may lie over when it is placed.
@@ -42,6 +43,7 @@ class Recipe:
     sizes: tuple[float, float] = (0.06, 0.75)
     size_boost: float = 2.2
     max_enlarged: float = 1.25
+    balanced: bool = False
     on_ground: float = 0.93
     fitting: float = 0.9
     max_overlap: float = 0.45

@@ -164,9 +164,13 @@ def cut_out(picture: Picture, colours: str, keep: bool) -> Cutout:
     if not keep:
         small, share = shrink_to(small, factor), shrink_to(share, factor)
         small, factor = clean_colours(small, share, colours), 1.0
-    rgba = np.dstack([small, share])
-    x, y, width, height = _box(share)
-    return Cutout(quantised(shrink_rgba(rgba[y : y + height, x : x + width], factor)), cut)
+    return Cutout(cropped(np.dstack([small, share]), factor), cut)
+
+
+def cropped(rgba: np.ndarray, factor: float = 1.0) -> np.ndarray:
+    """Crop an (H, W, 4) float RGBA in [0, 1] to what is visible, and shrink it: uint8."""
+    x, y, width, height = _box(rgba[..., 3])
+    return quantised(shrink_rgba(rgba[y : y + height, x : x + width], factor))
 
 
 def _box(opacity: np.ndarray) -> tuple[int, int, int, int]:

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sosmatting.datasets.composed.composer import Background, read_small
+from sosmatting.datasets.composed.composer import Background, SceneComposer, read_small
+from sosmatting.datasets.composed.dataset import list_sets
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.exceptions import InputError
 from tests.datasets import layouts
@@ -69,6 +71,22 @@ def test_things_fit_their_background(folder: Path) -> None:
     assert names == ['object'] and often.sum() == pytest.approx(1)
     names, _ = compose._fitting(np.random.default_rng(0), '')
     assert names == ['cow', 'object']
+
+
+def test_balanced_classes_are_equally_frequent(folder: Path) -> None:
+    """However many categories and cut-outs they have; categories go by the root of theirs."""
+    sets = [dict(data_root=str(folder / 'rgba'))]
+    backgrounds = [dict(data_root=str(folder / 'backgrounds'))]
+    found, photos = list_sets(sets, backgrounds)
+    cow, thing = (
+        next(each for each in found if each.category == name) for name in ('cow', 'object')
+    )
+    many = [cow, *[replace(thing, category=name) for name in 'aab']]
+    for balanced, expected in ((True, [0.5, 0.293, 0.207]), (False, [0.293, 0.414, 0.293])):
+        recipe = Recipe.of(RECIPE | {'balanced': balanced})
+        compose = SceneComposer(many, [0, 1, 1, 1], photos, recipe)
+        often = dict(zip(compose.names, compose.often, strict=True))
+        assert [often[name] for name in ('cow', 'a', 'b')] == pytest.approx(expected, abs=1e-3)
 
 
 def test_backgrounds_are_read_small(tmp_path: Path) -> None:

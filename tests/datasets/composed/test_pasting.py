@@ -65,3 +65,13 @@ def test_without_cut_outs_or_luck_nothing_happens(sets):
     for step in (PasteCutouts([], CLASSES, prob=1.0), PasteCutouts(sets, CLASSES, prob=0.0)):
         found, plain = step.transform(sample()), sample()
         assert np.array_equal(found['img'], plain['img']) and len(found['gt_masks']) == 1
+
+
+def test_balanced_classes_are_pasted_equally_often(sets):
+    groups = dict(person=['object'])
+    step = PasteCutouts(sets * 3, CLASSES, groups, balanced=True)
+    cows = step.often[[label == 0 for _, label in step.cutouts]]
+    others = step.often[[label == 1 for _, label in step.cutouts]]
+    assert len(cows) != len(others) and cows.sum() == pytest.approx(others.sum())
+    assert np.ptp(cows) == 0 and step.often.sum() == pytest.approx(1)
+    assert np.ptp(PasteCutouts(sets * 3, CLASSES, groups).often) == 0
