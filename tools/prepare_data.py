@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sosmatting.datasets.composed.recipe import Recipe
-from sosmatting.datasets.composed.write import write_composed
+from sosmatting.datasets.composed.write import named_sets, write_composed
 from sosmatting.datasets.lifted_cutouts import write_lifted_cutouts
 from sosmatting.datasets.photo_scenes import write_photo_sets
 from sosmatting.datasets.pseudo import write_pseudo_alphas
@@ -62,14 +62,12 @@ def add_made_sets(sets: argparse._SubParsersAction) -> None:
 
     photos = sets.add_parser('photos', help='COCO pictures, and scenes composed of real cut-outs')
     photos.add_argument('source', type=Path, help='folder of photos, see data/README.md')
-    photos.add_argument('--out', type=Path, required=True, help='folder to fill')
     photos.add_argument('--count', type=int, default=60, help='composed training scenes (60)')
     photos.add_argument('--size', type=int, default=640, help='long side in pixels (640)')
 
     compose = sets.add_parser('compose', help='scenes of prepared cut-outs over backgrounds')
     compose.add_argument('--foregrounds', nargs='+', required=True, metavar='DIR[:SPLIT]')
     compose.add_argument('--backgrounds', nargs='+', required=True, metavar='DIR[:SPLIT]')
-    compose.add_argument('--out', type=Path, required=True, help='folder to fill')
     compose.add_argument('--count', type=int, required=True, help='number of scenes')
     compose.add_argument('--size', type=int, default=640, help='long side in pixels (640)')
     compose.add_argument('--split', default='train', help='name of the split (train)')
@@ -79,21 +77,19 @@ def add_made_sets(sets: argparse._SubParsersAction) -> None:
 
     pseudo = sets.add_parser('pseudo', help='guess alphas of COCO masks by closed-form matting')
     pseudo.add_argument('source', type=Path, help="COCO's folder")
-    pseudo.add_argument('--out', type=Path, required=True, help='folder to fill')
     pseudo.add_argument('--split', default='train2017', help='train2017 or val2017')
     pseudo.add_argument('--categories', nargs='+', default=[], help='only these')
     pseudo.add_argument('--min-area', type=float, default=4096, help='in pixels (4096)')
     pseudo.add_argument('--count', type=int, help='number of photos (all)')
 
-    lifted = sets.add_parser(
-        'lifted-cutouts', help='cut-outs of COCO masks, lifted in the same way'
-    )
+    lifted = sets.add_parser('lifted-cutouts', help='cut-outs of COCO masks, lifted like pseudo')
     lifted.add_argument('source', type=Path, help="annotation file in COCO's form")
     lifted.add_argument('photos', type=Path, help='folder of its photos')
-    lifted.add_argument('--out', type=Path, required=True, help='folder to fill')
     lifted.add_argument('--without', nargs='+', default=[], metavar='CATEGORY', help='not these')
     lifted.add_argument('--min-area', type=float, default=4096, help='in pixels (4096)')
     lifted.add_argument('--min-iou', type=float, default=0, help='of masks with a pseudo_iou (0)')
+    for command in (photos, compose, pseudo, lifted):
+        command.add_argument('--out', type=Path, required=True, help='folder to fill')
 
 
 def prepare(args: argparse.Namespace) -> bool | None:
@@ -120,12 +116,6 @@ def prepare(args: argparse.Namespace) -> bool | None:
     )
 
 
-def folders(names: Sequence[str]) -> list[dict[str, str]]:
-    """Turn DIR or DIR:SPLIT into sets."""
-    parts = [name.rpartition(':') if ':' in name else (name, '', 'train') for name in names]
-    return [{'data_root': root, 'split': split} for root, _, split in parts]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the set that the command line names."""
     args = parse_args(arguments)
@@ -139,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done = write_photo_sets(args.source, args.out, args.count, args.size, args.seed, workers)
     elif args.set == 'compose':
         recipe = Recipe.of({'size': args.size, 'linear_light': args.linear_light})
-        sources = folders(args.foregrounds), folders(args.backgrounds)
+        sources = named_sets(args.foregrounds), named_sets(args.backgrounds)
         split, seed = args.split, args.seed
         done = write_composed(*sources, args.out, args.count, recipe, split, seed, workers)
     elif args.set == 'pseudo':

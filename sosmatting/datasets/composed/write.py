@@ -14,6 +14,12 @@ from sosmatting.exceptions import InputError
 VERSION = 1
 
 
+def named_sets(names: Sequence[str]) -> list[dict[str, str]]:
+    """Turn ``DIR`` or ``DIR:SPLIT`` into sets."""
+    parts = [name.rpartition(':') if ':' in name else (name, '', 'train') for name in names]
+    return [{'data_root': root, 'split': split} for root, _, split in parts]
+
+
 def write_composed(
     foregrounds: Sequence[Mapping[str, str]],
     backgrounds: Sequence[Mapping[str, str]],
