@@ -17,7 +17,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
@@ -46,13 +46,15 @@ mini-data: $(INSTALLED_DEV)  ## Prepare what soso_mini was trained and judged on
 	$(PREPARE) backgrounds data/photos/matting_anything_demo/backgrounds --out data/shipped-plain-backgrounds
 	$(PREPARE) coco-backgrounds data/photos/coco --out data/shipped-backgrounds --without person $(MOVING)
 	$(PREPARE) coco-backgrounds data/photos/coco --out data/shipped-val-backgrounds
+	$(PREPARE) compose --out data/shipped-val --count 60 --split test \
+		--foregrounds data/shipped-stamps:val data/shipped-photos:val \
+		--backgrounds data/shipped-val-backgrounds:val2017
+
+mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste; the shipped model has not seen them.
 	$(PREPARE) lifted-cutouts data/photos/coco/annotations/instances_train2017_subset.json \
 		data/photos/coco/train2017 --out data/shipped-coco-cutouts --min-area 2304 --without $(FURNITURE)
 	$(PREPARE) lifted-cutouts data/photos/coco_people/annotations.json data/photos/coco_people/images \
 		--out data/shipped-people-cutouts --min-area 12544 --min-iou 0.92
-	$(PREPARE) compose --out data/shipped-val --count 60 --split test \
-		--foregrounds data/shipped-stamps:val data/shipped-photos:val \
-		--backgrounds data/shipped-val-backgrounds:val2017
 
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume

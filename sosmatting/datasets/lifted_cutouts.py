@@ -1,8 +1,7 @@
 """Cut-outs of things that only have hard masks: COCO's instances, lifted by closed-form matting.
 
 They bring variety into composed scenes, not truth about edges: a cut-out whose mask was too wide
-carries a rim of its old surroundings. Sets made of them are learnt from as hard masks are
-(``matte='hard'``), which count nothing near contours. Letters: H W pixels of a photo.
+carries a rim of its old surroundings. Letters: H W pixels of a photo.
 """
 
 from collections.abc import Sequence
@@ -92,6 +91,29 @@ def write_lifted_cutout(
     return {'image': entry, 'annotations': [annotation]}
 
 
+def _chosen(
+    content: dict[str, Any],
+    photos: Path,
+    names: dict[int, str],
+    without: Sequence[str],
+    min_area: float,
+    min_iou: float,
+) -> list[HardInstance]:
+    """List the instances that are large, sure and whole enough, by their numbers."""
+    images = {image['id']: image for image in content['images']}
+    instances = []
+    for annotation in sorted(content['annotations'], key=lambda each: each['id']):
+        small = annotation['area'] < min_area or annotation.get('pseudo_iou', 1.0) < min_iou
+        unwanted = annotation.get('iscrowd', 0) or names[annotation['category_id']] in without
+        if small or unwanted:
+            continue
+        image = images[annotation['image_id']]
+        size_hw = image['height'], image['width']
+        if in_one_piece(decode_mask(annotation['segmentation'], size_hw).astype(bool)):
+            instances.append(HardInstance(photos / image['file_name'], size_hw, annotation))
+    return instances
+
+
 def write_lifted_cutouts(
     annotations: Path,
     photos: Path,
@@ -125,21 +147,18 @@ def write_lifted_cutouts(
     unknown = sorted(set(without) - set(names.values()))
     if unknown:
         raise InputError(f'--without {unknown[0]}: no category of {annotations}; see its names')
-    images = {image['id']: image for image in content['images']}
-    scenes: dict[str, int] = {}
-    instances: list[HardInstance] = []
-    for annotation in sorted(content['annotations'], key=lambda each: each['id']):
-        small = annotation['area'] < min_area or annotation.get('pseudo_iou', 1.0) < min_iou
-        unwanted = annotation.get('iscrowd', 0) or names[annotation['category_id']] in without
-        if small or unwanted:
-            continue
-        image = images[annotation['image_id']]
-        size_hw = image['height'], image['width']
-        if in_one_piece(decode_mask(annotation['segmentation'], size_hw).astype(bool)):
-            scenes[f'{Path(image["file_name"]).stem}_{annotation["id"]}'] = len(instances)
-            instances.append(HardInstance(photos / image['file_name'], size_hw, annotation))
+    try:
+        instances = _chosen(content, photos, names, without, min_area, min_iou)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f'{annotations}: an annotation without its photo or a field ({error!r}); download it again'
+        ) from error
     if not instances:
         raise InputError(f'{annotations}: no instance of that kind and size; ask for less')
+    scenes = {
+        f'{instance.path.stem}_{instance.annotation["id"]}': number
+        for number, instance in enumerate(instances)
+    }
     used = {instance.annotation['category_id'] for instance in instances}
     categories = [
         {'id': category['id'], 'name': category['name']}

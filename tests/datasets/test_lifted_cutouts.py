@@ -91,6 +91,18 @@ def test_what_cannot_be_is_named(source: Path, tmp_path: Path, options, message)
     assert not (tmp_path / 'out').exists()
 
 
+def test_an_annotation_without_its_photo_is_named(source: Path, tmp_path: Path) -> None:
+    file = source / 'annotations/instances_train2017.json'
+    content = json.loads(file.read_text())
+    content['annotations'][0]['image_id'] = 99
+    other = tmp_path / 'annotations/instances_train2017.json'
+    other.parent.mkdir()
+    other.write_text(json.dumps(content))
+    with pytest.raises(InputError, match='download it again'):
+        cut(tmp_path, tmp_path / 'out', '--min-area', '100')
+    assert not (tmp_path / 'out').exists()
+
+
 def test_a_mask_in_parts_is_seen() -> None:
     mask = np.zeros((40, 40), bool)
     mask[4:20, 4:20] = True
