@@ -151,7 +151,8 @@ def write_lifted_cutouts(
         instances = _chosen(content, photos, names, without, min_area, min_iou)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f'{annotations}: an annotation without its photo or a field ({error!r}); download it again'
+            f'{annotations}: an annotation lacks its photo or a field ({error!r}); '
+            'download it again'
         ) from error
     if not instances:
         raise InputError(f'{annotations}: no instance of that kind and size; ask for less')
