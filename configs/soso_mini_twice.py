@@ -40,21 +40,36 @@ packing = [
     dict(type='SettleMattes', min_area=100),
     dict(type='PackMattes'),
 ]
+# Variety: COCO's own instances, cut out along their masks, beside the cut-outs with true alphas.
+wide_cutouts = [
+    *_base_.cutouts,
+    dict(data_root='data/shipped-coco-cutouts/', split='train'),
+    dict(data_root='data/shipped-people-cutouts/', split='train'),
+]
+pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'prob': 0.5, 'balanced': True}
 photo_pipeline = [
     dict(type='LoadReduced', side=640, upright=False),
     *framing,
-    dict(prob=0.3, **{k: v for k, v in _base_.pasting.items() if k != 'prob'}),
+    pasting,
     *packing,
 ]
+recipe = dict(size=640, balanced=True)  # without it half of what is composed would be "object"
+composed = dict(pipeline=[*framing, *packing], recipe=recipe)
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=3,
     dataset=dict(
         datasets=dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
-            composed=dict(pipeline=[*framing, *packing], recipe=dict(size=640)),
+            composed=composed,
+            wide={
+                **_base_.composed_train,
+                **composed,
+                'source': 'wide',
+                'foregrounds': wide_cutouts,
+            },
         ),
-        ratio=dict(_delete_=True, coco=1, people=1, composed=2),
+        ratio=dict(_delete_=True, coco=1, people=1, composed=3, wide=2),
     ),
 )
 test_pipeline = [

@@ -11,10 +11,7 @@ from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper
 from torch import nn
 
-
-def cpu_has_bfloat16() -> bool:
-    """Tell whether the CPU multiplies bfloat16 itself; where it does not, autocast is slower."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+from sosmatting.functional.precision import multiplies_bfloat16
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -32,7 +29,7 @@ class AutocastOptimWrapper(OptimWrapper):
     def __init__(self, *args: Any, dtype: str = 'bfloat16', **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dtype = getattr(torch, dtype)
-        self.enabled = torch.cuda.is_available() or cpu_has_bfloat16()
+        self.enabled = torch.cuda.is_available() or multiplies_bfloat16('cpu')
         how = f'{dtype} autocast' if self.enabled else f'float32: this CPU does not compute {dtype}'
         print_log(f'Mixed precision: {how}', 'current', logging.INFO)
 

@@ -10,6 +10,8 @@ from torch import Tensor
 from sosmatting.functional.alpha import ignored_bands
 from sosmatting.models.look_targets import Lesson
 
+NEAR = 4  # pixels of a crop to a contour
+CHANGE = 0.1  # of the alpha, which makes a contour
 QUALITY_SCALE = 4.0  # the focusing factor is at most 1 and mostly far below
 
 
@@ -19,47 +21,77 @@ class LookLosses:
     Args:
         bce: Weight of the cross entropy of the alphas.
         iou: Weight of 1 - soft IoU.
+        edge: Weight of the cross entropy of the alphas near the truth's contour alone. Hard masks
+            have no part in it: their contours are drawn by hand, or guessed.
+        rough: Weight of the cross entropy of the rough mattes.
         quality: Weight of the qualities' loss.
         ignore_band: Half width in pixels of a crop of the widest band around a hard mask's contour
             that counts nothing.
     """
 
-    def __init__(self, bce: float, iou: float, quality: float, ignore_band: int) -> None:
+    def __init__(
+        self,
+        bce: float,
+        iou: float,
+        edge: float,
+        rough: float,
+        quality: float,
+        ignore_band: int,
+    ) -> None:
         self.bce = bce
         self.iou = iou
+        self.edge = edge
+        self.rough = rough
         self.quality = quality
         self.ignore_band = ignore_band
 
     def __call__(
-        self, logits: Tensor, quality: Tensor, wanted: Tensor, before: Tensor, lesson: Lesson
+        self,
+        logits: Tensor,
+        rough: Tensor,
+        quality: Tensor,
+        wanted: Tensor,
+        before: Tensor,
+        lesson: Lesson,
     ) -> dict[str, Tensor]:
         """Compare K crops with what they are to become.
 
         Args:
             logits: (K, s, s) of alpha.
+            rough: (K, s / r, s / r) logits of the rough matte.
             quality: (K, C) logits.
             wanted: (K, s, s) alphas.
             before: (K, s, s) the first look's alphas.
             lesson: Whose and what they are.
 
         Returns:
-            (K,) each: the losses ``loss_again_bce``, ``loss_again_iou``, ``loss_again_quality``,
-            the soft IoUs ``again_iou`` and ``first_iou``, and ``matched``, 1 where there is a
-            truth. All but the quality are 0 where there is none.
+            (K,) each: the losses ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``,
+            ``loss_again_rough``, ``loss_again_quality``, the soft IoUs ``again_iou`` and
+            ``first_iou``, and ``matched``, 1 where there is a truth. All but the quality are 0
+            where there is none.
         """
         matched = (lesson.labels >= 0).float()
         wanted, counts = self._believed(wanted, lesson.hard)
-        bce = F.binary_cross_entropy_with_logits(logits, wanted, reduction='none')
-        bce = (bce * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1)
+        near = contour_band(wanted) * ~lesson.hard[:, None, None]
         iou = soft_overlap(logits.sigmoid(), wanted, counts)
         return {
-            'loss_again_bce': self.bce * bce * matched,
+            'loss_again_bce': self.bce * cross_entropy(logits, wanted, counts) * matched,
             'loss_again_iou': self.iou * (1 - iou) * matched,
+            'loss_again_edge': self.edge * cross_entropy(logits, wanted, counts * near) * matched,
+            'loss_again_rough': self.rough * self._misdrawn(rough, wanted, counts) * matched,
             'loss_again_quality': self._misjudged(quality, iou.detach() * matched, lesson),
             'again_iou': iou.detach() * matched,
             'first_iou': soft_overlap(before, wanted, counts) * matched,
             'matched': matched,
         }
+
+    @staticmethod
+    def _misdrawn(rough: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
+        """Compare the rough mattes with averaged alphas: (K,)."""
+        stride = wanted.shape[-1] // rough.shape[-1]
+        share = F.avg_pool2d(counts, stride)
+        small = F.avg_pool2d(wanted * counts, stride) / share.clamp(min=1e-6)
+        return cross_entropy(rough, small, share)
 
     def _believed(self, wanted: Tensor, hard: Tensor) -> tuple[Tensor, Tensor]:
         """Binarise hard masks again, and say what each pixel counts."""
@@ -83,6 +115,20 @@ class LookLosses:
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
         judged = lesson.judged | known[:, None]
         return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
+
+
+def contour_band(alphas: Tensor) -> Tensor:
+    """Mark what lies within :data:`NEAR` pixels of where (K, s, s) alphas change: 0 or 1."""
+    side = 2 * NEAR + 1
+    most = F.max_pool2d(alphas[:, None], side, stride=1, padding=NEAR)
+    least = -F.max_pool2d(-alphas[:, None], side, stride=1, padding=NEAR)
+    return (most - least)[:, 0].gt(CHANGE).to(alphas)
+
+
+def cross_entropy(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:
+    """Average the cross entropy of (K, s, s) logits over the pixels that count: (K,)."""
+    each = F.binary_cross_entropy_with_logits(logits, target, reduction='none')
+    return (each * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1)
 
 
 def soft_overlap(pred: Tensor, target: Tensor, counts: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ Letters: B frames, N mattes of one frame, K crops, C categories, s the side of a
 h w the frame of the first look.
 """
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 
@@ -31,7 +32,9 @@ from mmengine.model import BaseModule, constant_init, normal_init
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
+from sosmatting.functional.precision import multiplies_bfloat16
 from sosmatting.models.look_crops import LookCrops
+from sosmatting.models.look_edges import EdgeDrawer
 from sosmatting.models.look_inference import LookDecoder
 from sosmatting.models.look_losses import LookLosses
 from sosmatting.models.look_targets import Lesson, LookTargets
@@ -39,6 +42,7 @@ from sosmatting.models.look_targets import Lesson, LookTargets
 GUIDE_STRIDE = 4  # where the backbone is told of the mattes: what lies before may be frozen
 CERTAIN = 0.02  # the first look's alphas are not trusted beyond it
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
+LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
 AT_ONCE = 16  # crops of the smallest side that are looked at together
 
 
@@ -50,7 +54,9 @@ class SecondLook(BaseModule):
         backbone: Config of mmdet's ``MobileNetV2`` with outputs at strides 2, 4, 8, 16 and 32.
         num_classes: C.
         in_channels: Channels of the backbone's outputs.
-        channels: Widths of the decoder at strides 1, 2, 4, 8, 16.
+        channels: Widths of the decoder at strides 2, 4, 8, 16.
+        depth: See :class:`EdgeDrawer`.
+        reach: See :class:`EdgeDrawer`.
         sides: See :class:`LookCrops`.
         shrinks: See :class:`LookCrops`.
         margin: See :class:`LookCrops`.
@@ -60,10 +66,14 @@ class SecondLook(BaseModule):
         match_iou: See :class:`LookTargets`.
         loss_bce: Weight of the cross entropy of the alphas.
         loss_iou: Weight of 1 - soft IoU.
+        loss_edge: Weight of the cross entropy of the alphas near contours alone; not of hard masks.
+        loss_rough: Weight of the cross entropy of the rough mattes.
         loss_quality: Weight of the qualities' loss.
         ignore_band: See :class:`LookLosses`.
         flip: Look at the mirrored crops too, in prediction, and average, where the plain look says
             that the matte may be kept.
+        half: Look in bfloat16, in prediction, on devices that multiply it themselves: mattes differ
+            by a few steps of 255, and it takes half the time.
         test_cfg: Options of :class:`LookDecoder`.
     """
 
@@ -72,7 +82,9 @@ class SecondLook(BaseModule):
         backbone: dict,
         num_classes: int,
         in_channels: Sequence[int] = (16, 24, 32, 96, 1280),
-        channels: Sequence[int] = (16, 32, 48, 64, 96),
+        channels: Sequence[int] = (32, 48, 64, 96),
+        depth: int = 3,
+        reach: int = 4,
         sides: Sequence[int] = (160, 288),
         shrinks: float = 0.6,
         margin: float = 0.25,
@@ -82,53 +94,58 @@ class SecondLook(BaseModule):
         match_iou: float = 0.3,
         loss_bce: float = 1.0,
         loss_iou: float = 2.0,
+        loss_edge: float = 2.0,
+        loss_rough: float = 0.5,
         loss_quality: float = 2.0,
-        ignore_band: int = 2,
+        ignore_band: int = 4,
         flip: bool = False,
+        half: bool = False,
         test_cfg: dict | None = None,
     ) -> None:
         super().__init__()
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.targets = LookTargets(self.crops, num_classes, crops, jitter, match_iou)
-        self.losses = LookLosses(loss_bce, loss_iou, loss_quality, ignore_band)
+        self.losses = LookLosses(
+            loss_bce, loss_iou, loss_edge, loss_rough, loss_quality, ignore_band
+        )
         self.decoder = LookDecoder(**(test_cfg or {}))
         self.num_classes = num_classes
         self.flip = flip
+        self.half = half
         self.backbone = MODELS.build(backbone)
         self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
-        self.first = ConvModule(5, channels[0], 3, padding=1)
         # Level by level, largest first; the two deepest outputs meet at stride 16.
         self.laterals = nn.ModuleList(
             nn.Conv2d(given, width, 1)
-            for given, width in zip(in_channels, [*channels[1:], channels[-1]], strict=True)
+            for given, width in zip(in_channels, [*channels, channels[-1]], strict=True)
         )
         self.narrow = nn.ModuleList(
             nn.Conv2d(deep, width, 1) for width, deep in itertools.pairwise(channels)
         )
         norm = dict(type='GN', num_groups=8)
         self.smooth = nn.ModuleList(
-            # A normalisation at strides 1 and 2 would cost as much as all the rest.
-            ConvModule(width, width, 3, padding=1, norm_cfg=norm if level > 1 else None)
+            # A normalisation at stride 2 would cost as much as all the rest.
+            ConvModule(width, width, 3, padding=1, norm_cfg=norm if level > 0 else None)
             for level, width in enumerate(channels)
         )
-        self.draw = nn.Conv2d(channels[0], 1, 3, padding=1)
+        self.edges = EdgeDrawer(channels[0], channels[1], depth, reach)
         self.judge = nn.Linear(2 * in_channels[-1], num_classes)
 
     def init_weights(self) -> None:
         """Take the backbone's weights; draw what the first look saw; quality at about 0.1."""
         super().init_weights()
         constant_init(self.guide, 0.0)
-        normal_init(self.draw, std=0.01)
         normal_init(self.judge, std=0.01, bias=-2.0)
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Draw and judge.
 
         Args:
             crops: (K, 5, s, s): the normalised photo, the matte, and the other mattes.
 
         Returns:
-            Logits of alpha (K, s, s), and of the quality by category (K, C).
+            Logits of alpha (K, s, s), of the rough matte (K, s / 4, s / 4), and of the quality by
+            category (K, C).
         """
         crops = crops.contiguous(memory_format=torch.channels_last)
         photo, guides = (
@@ -142,13 +159,14 @@ class SecondLook(BaseModule):
         x = F.interpolate(self.laterals[-1](deep), scale_factor=2, mode='nearest')
         x = self.smooth[-1](x + self.laterals[-2](skips[-1]))
         for level in range(len(self.narrow) - 1, -1, -1):
+            coarse = x
             x = F.interpolate(
                 self.narrow[level](x), scale_factor=2, mode='bilinear', align_corners=False
             )
-            own = self.first(crops) if level == 0 else self.laterals[level - 1](skips[level - 1])
-            x = self.smooth[level](x + own)
-        before = matte[:, 0].float().clamp(CERTAIN, 1 - CERTAIN).logit()
-        return before + self.draw(x)[:, 0], quality
+            x = self.smooth[level](x + self.laterals[level](skips[level]))
+        before = matte.float().clamp(CERTAIN, 1 - CERTAIN).logit()
+        logits, rough = self.edges(x, coarse, crops, before)
+        return logits, rough, quality
 
     def _features(self, photo: Tensor, guides: Tensor) -> list[Tensor]:
         """Run the backbone, and tell it of the mattes at stride 4: strides 2, 4, 8, 16, 32."""
@@ -173,8 +191,9 @@ class SecondLook(BaseModule):
             samples: Ground truth, see :meth:`MatteHead.loss_by_feat`.
 
         Returns:
-            ``loss_again_bce``, ``loss_again_iou`` and ``loss_again_quality``; ``again_iou`` and
-            ``first_iou``, the mean soft IoU of the crops that have a truth, after and before.
+            ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``, ``loss_again_rough`` and
+            ``loss_again_quality``; ``again_iou`` and ``first_iou``, the mean soft IoU of the crops
+            that have a truth, after and before.
         """
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
         lesson = Lesson.joined(
@@ -190,17 +209,18 @@ class SecondLook(BaseModule):
         for group, side in self.targets.drawn(lesson):
             some = lesson[group]
             crops = self.crops.cut(frames, guides, some.windows, some.owners, places[group], side)
-            logits, quality = self(crops)
+            logits, rough, quality = self(crops)
             with torch.autocast(frames.device.type, enabled=False):
                 wanted = self.targets.wanted(some, samples, side, crops)
-                found = self.losses(logits.float(), quality.float(), wanted, crops[:, 3], some)
+                drawn = logits.float(), rough.float(), quality.float()
+                found = self.losses(*drawn, wanted, crops[:, 3], some)
             for name, value in found.items():
                 results.setdefault(name, []).append(value)
         if not results:
             # Nothing was found: a crop that counts nothing, so that every parameter has a gradient.
             blank = frames.new_zeros(1, 5, self.crops.sides[0], self.crops.sides[0])
             nothing = sum(part.sum() for part in self(blank)) * 0
-            return {f'loss_again_{name}': nothing for name in ('bce', 'iou', 'quality')}
+            return {f'loss_again_{name}': nothing for name in LOSSES}
         values = {name: torch.cat(parts) for name, parts in results.items()}
         matched = values.pop('matched')
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
@@ -224,9 +244,16 @@ class SecondLook(BaseModule):
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
         windows = self.crops.windows(first.alphas, factor)
-        alphas, quality = self._look(frame, first, windows)
+        with self._precision(frame.device.type):
+            alphas, quality = self._look(frame, first, windows)
         scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
         return self.decoder(alphas, quality, windows / factor, first, scale, out_hw)
+
+    def _precision(self, device: str) -> contextlib.AbstractContextManager:
+        """Choose the precision of a prediction; what the caller chose stays without ``half``."""
+        if self.half and multiplies_bfloat16(device):
+            return torch.autocast(device, torch.bfloat16)
+        return contextlib.nullcontext()
 
     def _look(
         self, frame: Tensor, first: InstanceData, windows: Tensor
@@ -238,14 +265,15 @@ class SecondLook(BaseModule):
         sides = self.crops.sides_of(windows)
         for at, side in enumerate(self.crops.sides):
             group = (sides == at).nonzero()[:, 0]
-            for part in group.split(max(1, AT_ONCE * self.crops.sides[0] ** 2 // side**2)):
+            at_once = max(1, AT_ONCE * self.crops.sides[0] ** 2 // side**2)
+            for part in group.split(at_once) if len(group) else ():
                 owners = torch.zeros_like(part)
                 crops = self.crops.cut(frame[None], guides, windows[part], owners, part, side)
-                drawn, judged = self(crops)
+                drawn, _, judged = self(crops)
                 rated = self.decoder.rate(judged.float().sigmoid(), first.scores[part]).amax(1)
                 likely = rated >= LIKELY * self.decoder.filter_thr
                 if self.flip and likely.any():
-                    other, again = self(crops[likely].flip(-1))
+                    other, _, again = self(crops[likely].flip(-1))
                     drawn[likely] = (drawn[likely] + other.flip(-1)) / 2
                     judged[likely] = (judged[likely] + again) / 2
                 quality[part] = judged.float().sigmoid()

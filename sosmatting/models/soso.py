@@ -131,8 +131,17 @@ class SOSO(BaseDetector):
         return batch_data_samples
 
     def _first_look(self, batch_inputs: Tensor) -> list[InstanceData]:
-        """Find the mattes of (B, 3, H, W) frames in frames smaller by ``first_stride``."""
+        """Find the mattes of (B, 3, H, W) frames in frames smaller by ``first_stride``.
+
+        Raises:
+            ValueError: ``first_stride`` does not divide the sides.
+        """
         stride = self.first_stride
+        if any(side % stride for side in batch_inputs.shape[-2:]):
+            raise ValueError(
+                f'SOSO: first_stride={stride} does not divide a frame of '
+                f'{tuple(batch_inputs.shape[-2:])}; make pad_size_divisor a multiple of it'
+            )
         height, width = (side // stride for side in batch_inputs.shape[-2:])
         smaller = F.avg_pool2d(batch_inputs, stride)
         metas = [dict(img_shape=(height, width))] * len(smaller)

@@ -39,7 +39,7 @@ def test_nan_names_the_iteration_and_the_loss(bad):
 def test_autocast_only_where_the_cpu_has_bfloat16(monkeypatch):
     net = torch.nn.Linear(4, 4)
     for has in (True, False):
-        monkeypatch.setattr('sosmatting.engine.optim.cpu_has_bfloat16', lambda has=has: has)
+        monkeypatch.setattr('sosmatting.engine.optim.multiplies_bfloat16', lambda _, has=has: has)
         wrapper = AutocastOptimWrapper(optimizer=torch.optim.SGD(net.parameters(), 0.1))
         with wrapper.optim_context(net):
             expected = torch.bfloat16 if has or torch.cuda.is_available() else torch.float32

@@ -24,7 +24,7 @@ LOOK = dict(
         norm_eval=True,
     ),
     num_classes=4,
-    channels=(8, 8, 8, 8, 8),
+    channels=(8, 8, 8, 8),
     sides=(64, 96),
     crops=(8, 4),
 )
@@ -35,6 +35,11 @@ def build_look(seed=0, **options) -> SecondLook:
     look = MODELS.build({**LOOK, **options})
     look.init_weights()
     return look.eval()
+
+
+def draw_nothing(look):
+    for layer in (look.edges.draw, look.edges.rough):
+        torch.nn.init.zeros_(layer.weight)
 
 
 def build_twice(**options):
@@ -84,7 +89,7 @@ def test_soft_overlap_is_the_share_of_the_union():
 
 def test_before_training_it_draws_what_the_first_look_saw():
     look = build_look(test_cfg=dict(filter_thr=0.3))
-    torch.nn.init.zeros_(look.draw.weight)
+    draw_nothing(look)
     first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     result = look.predict(frame, first, (128, 160), (128, 160))
@@ -150,7 +155,7 @@ def test_a_matte_of_two_categories_is_ranked_in_both():
 
 def test_with_flip_a_mirrored_photo_has_mirrored_mattes():
     look = build_look(flip=True, test_cfg=dict(filter_thr=0.01))
-    torch.nn.init.normal_(look.draw.weight, std=0.3)
+    torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
     mirrored = InstanceData(alphas=first.alphas.flip(-1), scores=first.scores, labels=first.labels)
@@ -222,7 +227,7 @@ def test_every_trained_parameter_has_a_gradient_and_nothing_else(empty):
 def test_losses_of_one_crop_by_hand():
     look = build_look(jitter=0.0, crops=(1, 1))
     frames, samples, firsts = batch()
-    torch.nn.init.zeros_(look.draw.weight)
+    draw_nothing(look)
     losses = look.loss(frames[:1], firsts[:1], samples[:1])
     lesson = look.targets.lesson(0, firsts[0], samples[0], 2.0)
     x1, y1, x2, y2 = lesson.windows[0].tolist()
@@ -233,14 +238,31 @@ def test_losses_of_one_crop_by_hand():
     before = np.clip((2 * 13 + 2 - np.hypot(columns - 66, rows - 56)) / 4, 0, 1)
     before = before.clip(0.02, 0.98)
     iou = np.minimum(truth, before).sum() / np.maximum(truth, before).sum()
-    bce = -(truth * np.log(before) + (1 - truth) * np.log(1 - before)).mean()
+    each = -(truth * np.log(before) + (1 - truth) * np.log(1 - before))
+    bce = each.mean()
+    # Near: some pixel up to 4 away, in rows and columns each, differs by more than 0.1.
+    spread = cv2.dilate(truth, np.ones((9, 9))) - cv2.erode(truth, np.ones((9, 9)))
+    edge = each[spread > 0.1].mean()
+    wanted, drawn = (part.reshape(16, 4, 16, 4) for part in (truth, np.log(before / (1 - before))))
+    wanted, drawn = wanted.mean((1, 3)), 1 / (1 + np.exp(-drawn.mean((1, 3))))
+    rough = -(wanted * np.log(drawn) + (1 - wanted) * np.log(1 - drawn)).mean()
     assert losses['again_iou'].item() == pytest.approx(iou, abs=0.01)
     assert losses['loss_again_iou'].item() == pytest.approx(2 * (1 - iou), abs=0.02)
     assert losses['loss_again_bce'].item() == pytest.approx(bce, rel=0.05)
+    assert losses['loss_again_edge'].item() == pytest.approx(2 * edge, rel=0.05)
+    assert losses['loss_again_rough'].item() == pytest.approx(0.5 * rough, rel=0.1)
     prior = 1 / (1 + np.e**2)
     quality = [3 * prior**2 * -np.log(1 - prior)]
     quality += [(iou - prior) ** 2 * -(iou * np.log(prior) + (1 - iou) * np.log(1 - prior))]
     assert losses['loss_again_quality'].item() == pytest.approx(2 * 4 * sum(quality), rel=0.15)
+
+
+def test_contours_of_hard_masks_teach_nothing():
+    look = build_look(jitter=0.0, crops=(1, 1))
+    frames, samples, firsts = batch()
+    losses = look.loss(frames[1:], firsts[1:], samples[1:])
+    assert losses['loss_again_edge'] == 0
+    assert losses['loss_again_bce'] > 0 and losses['loss_again_iou'] > 0
 
 
 def test_it_learns_to_draw_and_to_judge():
@@ -299,3 +321,26 @@ def test_options_that_do_not_fit_are_refused():
         build_look(sides=(60, 96))
     with pytest.raises(ValueError, match='one number for each'):
         build_look(sides=(64, 96), crops=(4,))
+    model = build_twice()
+    model.first_stride = 3
+    with pytest.raises(ValueError, match='pad_size_divisor'):
+        model.loss(torch.zeros(1, 3, 128, 96), [])
+
+
+@pytest.mark.parametrize('multiplies', [True, False])
+def test_half_the_precision_only_where_it_is_faster(multiplies, monkeypatch):
+    monkeypatch.setattr(
+        'sosmatting.models.second_look.multiplies_bfloat16', lambda device: multiplies
+    )
+    first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    results = {}
+    for half in (False, True):
+        look = build_look(half=half, flip=True, test_cfg=dict(filter_thr=0.01))
+        torch.nn.init.normal_(look.edges.draw.weight, std=0.1)
+        results[half] = look.predict(frame, first, (128, 160), (128, 160))
+        assert all(each.dtype == torch.float32 for each in look.parameters())
+    away = (results[True].alphas.int() - results[False].alphas.int()).abs()
+    assert away.max() <= 40 and away.float().mean() < 1  # of 255
+    assert torch.allclose(results[True].scores, results[False].scores, atol=0.02)
+    assert torch.equal(results[True].areas, results[False].areas) != multiplies

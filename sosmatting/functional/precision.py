@@ -1,0 +1,16 @@
+"""Which precisions a device computes in."""
+
+import torch
+
+
+def multiplies_bfloat16(device: str) -> bool:
+    """Tell whether a device multiplies bfloat16 itself; where it does not, autocast is slower.
+
+    Args:
+        device: Its type, ``'cpu'`` or ``'cuda'``.
+    """
+    if device == 'cuda':
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device == 'cpu':
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False
