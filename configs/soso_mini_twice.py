@@ -24,6 +24,8 @@ model = dict(
         ),
         num_classes=5,
         flip=True,
+        half=True,
+        settle=dict(),
         # Scores are measured from 0.45 on, chosen on training cut-outs (docs/training-log.md);
         # people want to see a little more.
         test_cfg=dict(filter_thr=0.4),

@@ -37,6 +37,7 @@ from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_edges import EdgeDrawer
 from sosmatting.models.look_inference import LookDecoder
 from sosmatting.models.look_losses import LookLosses
+from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson, LookTargets
 
 GUIDE_STRIDE = 4  # where the backbone is told of the mattes: what lies before may be frozen
@@ -74,6 +75,8 @@ class SecondLook(BaseModule):
             that the matte may be kept.
         half: Look in bfloat16, in prediction, on devices that multiply it themselves: mattes differ
             by a few steps of 255, and it takes half the time.
+        settle: Options of :class:`AlphaSettler`, which in prediction has the last word on mattes
+            that may be kept; ``None``: they stay as drawn.
         test_cfg: Options of :class:`LookDecoder`.
     """
 
@@ -100,6 +103,7 @@ class SecondLook(BaseModule):
         ignore_band: int = 4,
         flip: bool = False,
         half: bool = False,
+        settle: dict | None = None,
         test_cfg: dict | None = None,
     ) -> None:
         super().__init__()
@@ -112,6 +116,7 @@ class SecondLook(BaseModule):
         self.num_classes = num_classes
         self.flip = flip
         self.half = half
+        self.settle = None if settle is None else AlphaSettler(**settle)
         self.backbone = MODELS.build(backbone)
         self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
         # Level by level, largest first; the two deepest outputs meet at stride 16.
@@ -277,6 +282,9 @@ class SecondLook(BaseModule):
                     drawn[likely] = (drawn[likely] + other.flip(-1)) / 2
                     judged[likely] = (judged[likely] + again) / 2
                 quality[part] = judged.float().sigmoid()
-                for k, alpha in zip(part.tolist(), drawn.float().sigmoid(), strict=True):
+                drawn = drawn.float().sigmoid()
+                if self.settle is not None and likely.any():
+                    drawn[likely] = self.settle(drawn[likely], crops[likely, :3])
+                for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
         return alphas, quality

@@ -167,6 +167,25 @@ def test_with_flip_a_mirrored_photo_has_mirrored_mattes():
     assert (look.predict(frame, first, (128, 160), (128, 160)).alphas != one.alphas).any()
 
 
+def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
+    seen = []
+
+    def settle(self, alphas, photos):
+        seen.append((alphas.shape, photos.shape, photos.dtype))
+        return torch.zeros_like(alphas)
+
+    monkeypatch.setattr('sosmatting.models.look_settling.AlphaSettler.__call__', settle)
+    look = build_look(settle=dict(), test_cfg=dict(filter_thr=0.2))
+    draw_nothing(look)
+    first = found(disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12), scores=[0.9, 0.0001])
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    result = look.predict(frame, first, (128, 160), (128, 160))
+    assert seen == [((1, 64, 64), (1, 3, 64, 64), torch.float32)]
+    assert len(result.scores) == 0  # what shows nothing is no matte
+    look.settle = None
+    assert len(look.predict(frame, first, (128, 160), (128, 160)).scores) == 1
+
+
 def lesson_of(look, first, sample, **meta):
     sample.set_metainfo(meta)
     return look.targets.lesson(3, first, sample, 2.0)

@@ -1,0 +1,60 @@
+"""The last touch on the second look's mattes: what the photo's own colours say, without weights.
+
+The network knows what the thing is, the colours know where it ends. So alphas move to where they
+are linear in the colours of their surroundings, the more so the less sure the network is:
+closed-form matting (Levin et al., CVPR 2006) with the network's mattes in the place of scribbles,
+on crops, a few steps of conjugate gradients.
+
+Letters: K crops, s the side of a crop.
+"""
+
+import torch
+from torch import Tensor
+
+from sosmatting.functional.matting_laplacian import MattingLaplacian, settle_alphas
+
+
+class AlphaSettler:
+    """Settle alphas on the photo's contours.
+
+    Args:
+        radius: See :class:`MattingLaplacian`.
+        eps: See :class:`MattingLaplacian`; in squares of normalised colours, whose unit is about a
+            quarter of the range.
+        trust: How much a sure alpha, 0 or 1, holds its own; one of 1/2 does not, others by the
+            square of their distance from it.
+        steps: See :func:`settle_alphas`.
+        contrast: What the result's distances from 1/2 are multiplied by: averages over windows are
+            flatter than mattes.
+    """
+
+    def __init__(
+        self,
+        radius: int = 2,
+        eps: float = 2e-4,
+        trust: float = 0.03,
+        steps: int = 8,
+        contrast: float = 1.5,
+    ) -> None:
+        self.radius = radius
+        self.eps = eps
+        self.trust = trust
+        self.steps = steps
+        self.contrast = contrast
+
+    def __call__(self, alphas: Tensor, photos: Tensor) -> Tensor:
+        """Settle.
+
+        Args:
+            alphas: (K, s, s) float32 in [0, 1].
+            photos: (K, 3, s, s) float32, normalised.
+
+        Returns:
+            (K, s, s) in [0, 1].
+        """
+        with torch.autocast(photos.device.type, enabled=False):
+            before = alphas[:, None]
+            trust = self.trust * (2 * before - 1).square()
+            laplacian = MattingLaplacian(photos, self.radius, self.eps)
+            settled = settle_alphas(laplacian, before, trust, self.steps)[:, 0]
+        return ((settled - 0.5) * self.contrast + 0.5).clamp(0, 1)
