@@ -50,7 +50,7 @@ mini-data: $(INSTALLED_DEV)  ## Prepare what soso_mini was trained and judged on
 		--foregrounds data/shipped-stamps:val data/shipped-photos:val \
 		--backgrounds data/shipped-val-backgrounds:val2017
 
-mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste; the shipped model has not seen them.
+mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste in stage 3 (ten minutes).
 	$(PREPARE) lifted-cutouts data/photos/coco/annotations/instances_train2017_subset.json \
 		data/photos/coco/train2017 --out data/shipped-coco-cutouts --min-area 2304 --without $(FURNITURE)
 	$(PREPARE) lifted-cutouts data/photos/coco_people/annotations.json data/photos/coco_people/images \
@@ -62,7 +62,7 @@ mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on 
 mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
-mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.
+mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice (needs mini-cutouts); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_twice.py --amp --resume
 
 mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.
