@@ -37,13 +37,20 @@ class MattingLaplacian:
 
     def __call__(self, alphas: Tensor) -> Tensor:
         """Multiply: (K, 1, h, w) -> (K, 1, h, w)."""
+        sums = self._sums(torch.cat(self._fits(alphas), dim=1))
+        linear = (sums[:, :3] * self.photos).sum(1, keepdim=True) + sums[:, 3:]
+        return self.pixels * alphas - linear
+
+    def slopes(self, alphas: Tensor) -> Tensor:
+        """Tell how alphas change with colours, by the windows around each pixel: (K, 3, h, w)."""
+        return self._sums(self._fits(alphas)[0]) / self.pixels
+
+    def _fits(self, alphas: Tensor) -> tuple[Tensor, Tensor]:
+        """Fit alphas in each window: slopes (K, 3, h, w), offsets (K, 1, h, w)."""
         sums = self._sums(torch.cat([self.photos * alphas, alphas], dim=1))
         mean = sums[:, 3:] / self.pixels
         slope = times(self.inverse, sums[:, :3] / self.pixels - self.means * mean)
-        offset = mean - (slope * self.means).sum(1, keepdim=True)
-        sums = self._sums(torch.cat([slope, offset], dim=1))
-        linear = (sums[:, :3] * self.photos).sum(1, keepdim=True) + sums[:, 3:]
-        return self.pixels * alphas - linear
+        return slope, mean - (slope * self.means).sum(1, keepdim=True)
 
     def _sums(self, values: Tensor) -> Tensor:
         """Sum (K, C, h, w) over the window around each pixel, divided by a whole window's pixels.
@@ -80,6 +87,28 @@ def settle_alphas(laplacian: MattingLaplacian, alphas: Tensor, trust: Tensor, st
         before, power = power, residual.square().sum((1, 2, 3), keepdim=True)
         direction = residual + power / before.clamp(min=torch.finfo(power.dtype).tiny) * direction
     return x
+
+
+def enlarge_alphas(alphas: Tensor, slopes: Tensor, photos: Tensor, larger: Tensor) -> Tensor:
+    """Enlarge alphas along the contours of larger photos.
+
+    What a photo has more than its smaller self changes alphas as colours do around there: guided
+    upsampling (He and Sun, Fast Guided Filter, 2015) with the alphas themselves kept.
+
+    Args:
+        alphas: (K, 1, h, w).
+        slopes: (K, 3, h, w), see :meth:`MattingLaplacian.slopes`.
+        photos: (K, 3, h, w).
+        larger: (K, 3, H, W), the same in large.
+
+    Returns:
+        (K, 1, H, W), not bounded.
+    """
+    alphas, slopes, photos = (
+        F.interpolate(each, size=larger.shape[2:], mode='bilinear', align_corners=False)
+        for each in (alphas, slopes, photos)
+    )
+    return alphas + (slopes * (larger - photos)).sum(1, keepdim=True)
 
 
 def times(matrix: Tensor, vector: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor
 from sosmatting.functional.crops import cut, windows_around
 from sosmatting.functional.matching import soft_iou
 
+FINER = 1.15  # pixels of the frame to one of a crop, from which on they are worth cutting out
 OTHER_IOU = 0.5  # mattes that overlap more are taken for the same object
 
 
@@ -74,6 +75,25 @@ class LookCrops:
         with torch.autocast(frames.device.type, enabled=False):
             photo = cut(frames.float(), windows, owners, side)
             return torch.cat([photo, cut(guides, windows / factor, places, side)], dim=1)
+
+    def larger(self, frame: Tensor, windows: Tensor, side: int) -> list[Tensor | None]:
+        """Cut out what crops of ``side`` have too few pixels for, as large as it is.
+
+        Args:
+            frame: (3, H, W).
+            windows: (K, 4).
+            side: Of their crops.
+
+        Returns:
+            K times (3, S, S), or ``None`` where the crop has about as many pixels.
+        """
+        crops: list[Tensor | None] = []
+        for window in windows:
+            wide = int(window[2] - window[0])
+            owner = torch.zeros(1, dtype=torch.long, device=windows.device)
+            enough = wide < FINER * side
+            crops.append(None if enough else cut(frame[None], window[None], owner, wide)[0])
+        return crops
 
 
 def floats_of(alphas: Tensor) -> Tensor:

@@ -5,13 +5,22 @@ are linear in the colours of their surroundings, the more so the less sure the n
 closed-form matting (Levin et al., CVPR 2006) with the network's mattes in the place of scribbles,
 on crops, a few steps of conjugate gradients.
 
-Letters: K crops, s the side of a crop.
+Large objects are drawn small. Where the frame has more pixels than the crop, they say how the
+alphas between the crop's own go.
+
+Letters: K crops, s the side of a crop, S that of a larger one.
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from sosmatting.functional.matting_laplacian import MattingLaplacian, settle_alphas
+from sosmatting.functional.matting_laplacian import (
+    MattingLaplacian,
+    enlarge_alphas,
+    settle_alphas,
+)
 
 
 class AlphaSettler:
@@ -42,19 +51,29 @@ class AlphaSettler:
         self.steps = steps
         self.contrast = contrast
 
-    def __call__(self, alphas: Tensor, photos: Tensor) -> Tensor:
+    def __call__(
+        self, alphas: Tensor, photos: Tensor, larger: Sequence[Tensor | None]
+    ) -> list[Tensor]:
         """Settle.
 
         Args:
             alphas: (K, s, s) float32 in [0, 1].
             photos: (K, 3, s, s) float32, normalised.
+            larger: K times the same in large, (3, S, S), where alphas are wanted as large.
 
         Returns:
-            (K, s, s) in [0, 1].
+            K alphas in [0, 1], (S, S) or (s, s).
         """
         with torch.autocast(photos.device.type, enabled=False):
             before = alphas[:, None]
             trust = self.trust * (2 * before - 1).square()
             laplacian = MattingLaplacian(photos, self.radius, self.eps)
-            settled = settle_alphas(laplacian, before, trust, self.steps)[:, 0]
-        return ((settled - 0.5) * self.contrast + 0.5).clamp(0, 1)
+            settled = settle_alphas(laplacian, before, trust, self.steps)
+            slopes = laplacian.slopes(settled)
+            drawn = list(settled)
+            for k, photo in enumerate(larger):
+                if photo is not None:
+                    one = slice(k, k + 1)
+                    small = settled[one], slopes[one], photos[one]
+                    drawn[k] = enlarge_alphas(*small, photo[None])[0]
+        return [((each[0] - 0.5) * self.contrast + 0.5).clamp(0, 1) for each in drawn]

@@ -283,8 +283,11 @@ class SecondLook(BaseModule):
                     judged[likely] = (judged[likely] + again) / 2
                 quality[part] = judged.float().sigmoid()
                 drawn = drawn.float().sigmoid()
-                if self.settle is not None and likely.any():
-                    drawn[likely] = self.settle(drawn[likely], crops[likely, :3])
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
+                if self.settle is not None and likely.any():
+                    larger = self.crops.larger(frame, windows[part[likely]], side)
+                    settled = self.settle(drawn[likely], crops[likely, :3], larger)
+                    for k, alpha in zip(part[likely].tolist(), settled, strict=True):
+                        alphas[k] = alpha
         return alphas, quality

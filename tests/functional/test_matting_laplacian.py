@@ -6,6 +6,7 @@ import torch
 
 from sosmatting.functional.matting_laplacian import (
     MattingLaplacian,
+    enlarge_alphas,
     invert_symmetric,
     settle_alphas,
 )
@@ -106,3 +107,15 @@ def test_matrices_are_inverted_though_the_colours_vary_as_one():
     found = invert_symmetric(six, least=1e-5).double().numpy()
     exact = np.linalg.inv(matrices)[:, places[0], places[1]]
     assert np.allclose(found, exact, rtol=0.02, atol=1e-3 * np.abs(exact).max(1, keepdims=True))
+
+
+def test_alphas_linear_in_colour_are_enlarged_without_loss():
+    large = photos(seed=6, hw=(48, 40))
+    small = torch.nn.functional.avg_pool2d(large, 4)
+    weights = torch.tensor([0.7, 0.4, -0.2], dtype=torch.float64).view(1, 3, 1, 1)
+    laplacian = MattingLaplacian(small, 2, 1e-9)
+    alphas = (weights * small).sum(1, keepdim=True) + 0.1
+    slopes = laplacian.slopes(alphas)
+    assert torch.allclose(slopes, weights.expand_as(slopes), atol=1e-5)
+    enlarged = enlarge_alphas(alphas, slopes, small, large)
+    assert torch.allclose(enlarged, (weights * large).sum(1, keepdim=True) + 0.1, atol=1e-4)

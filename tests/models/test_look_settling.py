@@ -1,5 +1,6 @@
 """The last touch on mattes, by what the photo's colours say."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,7 @@ def test_a_vague_matte_beside_the_contour_moves_onto_it(shift):
     photos, alpha = scene()
     x = np.arange(48) + 0.5
     vague = np.tile(1 / (1 + np.exp(-(x - 24 - shift) / 2)), (48, 1))
-    settled = AlphaSettler()(torch.from_numpy(vague[None]).float(), photos)[0].numpy()
+    settled = AlphaSettler()(torch.from_numpy(vague[None]).float(), photos, [None])[0].numpy()
     assert np.abs(settled - alpha).mean() < 0.4 * np.abs(vague - alpha).mean()
     assert settled.min() >= 0 and settled.max() <= 1
 
@@ -32,7 +33,8 @@ def test_sure_mattes_stay_where_there_is_no_contour():
     photos = torch.zeros(2, 3, 32, 32)
     alphas = torch.zeros(2, 32, 32)
     alphas[0] = 1
-    assert torch.allclose(AlphaSettler()(alphas, photos), alphas, atol=1e-3)
+    settled = torch.stack(AlphaSettler()(alphas, photos, [None, None]))
+    assert torch.allclose(settled, alphas, atol=1e-3)
 
 
 def test_one_step_by_hand():
@@ -44,7 +46,20 @@ def test_one_step_by_hand():
     product = laplacian(laplacian(alphas[:, None]))[0, 0].double().numpy() + trust * gradient
     length = (gradient**2).sum() / (gradient * product).sum()
     wanted = np.clip((alphas[0].numpy() - length * gradient - 0.5) * 1.5 + 0.5, 0, 1)
-    settled = AlphaSettler(steps=1)(alphas, photos)[0].numpy()
+    settled = AlphaSettler(steps=1)(alphas, photos, [None])[0].numpy()
     assert np.allclose(settled, wanted, atol=1e-3)
-    untouched = AlphaSettler(steps=0, contrast=1.0)(alphas, photos)
-    assert torch.equal(untouched, alphas)
+    (untouched,) = AlphaSettler(steps=0, contrast=1.0)(alphas, photos, [None])
+    assert torch.equal(untouched, alphas[0])
+
+
+def test_what_is_drawn_small_is_enlarged_along_the_large_photos_contour():
+    large, alpha = scene(side=96, noise=0.0)
+    small = torch.nn.functional.avg_pool2d(large, 4)
+    drawn = cv2.resize(alpha, (24, 24), interpolation=cv2.INTER_AREA).astype(np.float32)
+    plain, finer = AlphaSettler(contrast=1.0)(
+        torch.from_numpy(np.stack([drawn, drawn])), small.expand(2, -1, -1, -1), [None, large[0]]
+    )
+    assert plain.shape == (24, 24) and finer.shape == (96, 96)
+    enlarged = cv2.resize(plain.numpy(), (96, 96), interpolation=cv2.INTER_LINEAR)
+    away = [np.abs(each - alpha).mean() for each in (finer.numpy(), enlarged)]
+    assert away[0] < 0.4 * away[1]

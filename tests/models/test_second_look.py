@@ -170,9 +170,9 @@ def test_with_flip_a_mirrored_photo_has_mirrored_mattes():
 def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     seen = []
 
-    def settle(self, alphas, photos):
-        seen.append((alphas.shape, photos.shape, photos.dtype))
-        return torch.zeros_like(alphas)
+    def settle(self, alphas, photos, larger):
+        seen.append((alphas.shape, photos.shape, photos.dtype, len(larger)))
+        return list(torch.zeros_like(alphas))
 
     monkeypatch.setattr('sosmatting.models.look_settling.AlphaSettler.__call__', settle)
     look = build_look(settle=dict(), test_cfg=dict(filter_thr=0.2))
@@ -180,10 +180,20 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     first = found(disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12), scores=[0.9, 0.0001])
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     result = look.predict(frame, first, (128, 160), (128, 160))
-    assert seen == [((1, 64, 64), (1, 3, 64, 64), torch.float32)]
+    assert seen == [((1, 64, 64), (1, 3, 64, 64), torch.float32, 1)]
     assert len(result.scores) == 0  # what shows nothing is no matte
     look.settle = None
     assert len(look.predict(frame, first, (128, 160), (128, 160)).scores) == 1
+
+
+def test_large_windows_have_larger_crops():
+    look = build_look()
+    frame = torch.arange(3 * 40 * 200.0).view(3, 40, 200)
+    windows = torch.tensor([[10.0, 0, 40, 30], [20, 0, 120, 100], [-80, -10, 20, 90]])
+    small, large, beyond = look.crops.larger(frame, windows, 64)
+    assert small is None and large.shape == beyond.shape == (3, 100, 100)
+    assert torch.allclose(large[:, 2:38, 2:98], frame[:, 2:38, 22:118])
+    assert beyond[:, :, :79].abs().max() == 0 and beyond[:, 12, 90].equal(frame[:, 2, 10])
 
 
 def lesson_of(look, first, sample, **meta):
