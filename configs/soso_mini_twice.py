@@ -24,6 +24,7 @@ model = dict(
         ),
         num_classes=5,
         flip=True,
+        crops=(14, 6),
         half=True,
         settle=dict(),
         # Scores are measured from 0.45 on, chosen on training cut-outs (docs/training-log.md);
@@ -87,7 +88,7 @@ val_evaluator = dict(min_score=0.45)
 test_evaluator = val_evaluator
 
 load_from = 'work_dirs/soso_mini'
-max_iters = 2600
+max_iters = 4600
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
 auto_scale_lr = dict(enable=False)
 optim_wrapper = dict(
