@@ -285,9 +285,12 @@ class SecondLook(BaseModule):
                 drawn = drawn.float().sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
-                if self.settle is not None and likely.any():
-                    larger = self.crops.larger(frame, windows[part[likely]], side)
-                    settled = self.settle(drawn[likely], crops[likely, :3], larger)
-                    for k, alpha in zip(part[likely].tolist(), settled, strict=True):
+                # The rest will not be kept, so that nobody sees whether it is settled.
+                rated = self.decoder.rate(quality[part], first.scores[part]).amax(1)
+                kept = likely & (rated >= self.decoder.filter_thr)
+                if self.settle is not None and kept.any():
+                    larger = self.crops.larger(frame, windows[part[kept]], side)
+                    settled = self.settle(drawn[kept], crops[kept, :3], larger)
+                    for k, alpha in zip(part[kept].tolist(), settled, strict=True):
                         alphas[k] = alpha
         return alphas, quality
