@@ -30,6 +30,10 @@ class ResumableTrainLoop(IterBasedTrainLoop):
             due = self._iter % self.val_interval == 0 or self._iter == self._max_iters
             if self.runner.val_loop is not None and self._iter >= self.val_begin and due:
                 self.runner.val_loop.run()
+        # Let go of the loader's processes here. Where the garbage collector finds them together
+        # with the runner, their queues are closed first, and each is waited for, 5 seconds.
+        del batches
+        self.dataloader._iterator = self.dataloader_iterator = None
         self.runner.call_hook('after_train_epoch')
         self.runner.call_hook('after_train')
         return self.runner.model

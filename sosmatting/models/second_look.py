@@ -287,7 +287,7 @@ class SecondLook(BaseModule):
                     alphas[k] = alpha
                 # The rest will not be kept, so that nobody sees whether it is settled.
                 rated = self.decoder.rate(quality[part], first.scores[part]).amax(1)
-                kept = likely & (rated >= self.decoder.filter_thr)
+                kept = rated >= self.decoder.filter_thr
                 if self.settle is not None and kept.any():
                     larger = self.crops.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)

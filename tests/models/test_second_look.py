@@ -42,6 +42,12 @@ def draw_nothing(look):
         torch.nn.init.zeros_(layer.weight)
 
 
+def judge(look, *logits):
+    torch.nn.init.zeros_(look.judge.weight)
+    with torch.no_grad():
+        look.judge.bias.copy_(torch.tensor(logits))
+
+
 def build_twice(**options):
     torch.manual_seed(0)
     head = dict(HEAD, type='MatteHead', test_cfg=dict(TEST_CFG), **LOSSES)
@@ -140,9 +146,7 @@ def test_two_mattes_of_one_object_become_one():
 
 def test_a_matte_of_two_categories_is_ranked_in_both():
     look = build_look(test_cfg=dict(filter_thr=0.15, class_agnostic=False))
-    torch.nn.init.zeros_(look.judge.weight)
-    with torch.no_grad():
-        look.judge.bias.copy_(torch.tensor([0.0, -9, 1, -9]))
+    judge(look, 0.0, -9, 1, -9)
     first = found(disc((64, 64), (30, 30), 14), scores=[0.8])
     result = look.predict(torch.randn(3, 128, 128), first, (128, 128), (128, 128))
     quality = torch.tensor([1.0, 0.0]).sigmoid()
@@ -175,11 +179,21 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
         return list(torch.zeros_like(alphas))
 
     monkeypatch.setattr('sosmatting.models.look_settling.AlphaSettler.__call__', settle)
-    look = build_look(settle=dict(), test_cfg=dict(filter_thr=0.2))
+    look = build_look(settle=dict(), flip=True, test_cfg=dict(filter_thr=0.5))
     draw_nothing(look)
-    first = found(disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12), scores=[0.9, 0.0001])
+    judge(look, 0.0, -9, -9, -9)
+    sizes = []
+    look.edges.register_forward_hook(lambda _, given, __: sizes.append(len(given[0])))
+    # Their scores are 0.6, 0.43, which only a mirrored look could have raised, and 0.04.
+    first = found(
+        disc((64, 80), (20, 16), 10),
+        disc((64, 80), (60, 16), 12),
+        disc((64, 80), (40, 48), 11),
+        scores=[0.9, 0.3, 0.0001],
+    )
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     result = look.predict(frame, first, (128, 160), (128, 160))
+    assert sizes == [3, 2]
     assert seen == [((1, 64, 64), (1, 3, 64, 64), torch.float32, 1)]
     assert len(result.scores) == 0  # what shows nothing is no matte
     look.settle = None
