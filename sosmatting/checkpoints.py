@@ -288,16 +288,19 @@ def fetch(url: str, option: str = 'load_from=FILE') -> Path:
 
 
 def rename_mobilenet_v2(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Give torchvision's MobileNetV2 tensors the names of mmdet's (18 of 19 blocks; no classifier).
+    """Give torchvision's MobileNetV2 tensors the names of mmdet's (18 of 19 blocks).
 
     torchvision numbers its blocks through (``features.0`` to ``features.18``); mmdet has ``conv1``,
-    seven ``layer`` groups of 1, 2, 3, 4, 3, 3, 1 blocks, and ``conv2``.
+    seven ``layer`` groups of 1, 2, 3, 4, 3, 3, 1 blocks, and ``conv2``. The classifier, which mmdet
+    has not, is ``classifier``.
     """
     groups = [
         (layer, block) for layer, n in enumerate((1, 2, 3, 4, 3, 3, 1), 1) for block in range(n)
     ]
     renamed = {}
     for key, value in weights.items():
+        if key.startswith('classifier.1.'):
+            renamed[key.replace('.1.', '.')] = value
         if not key.startswith('features.'):
             continue
         number, rest = key.removeprefix('features.').split('.', 1)

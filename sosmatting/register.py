@@ -36,6 +36,7 @@ import sosmatting.engine.progress  # noqa: E402
 import sosmatting.engine.runner  # noqa: E402
 import sosmatting.evaluation.instance_matting  # noqa: E402
 import sosmatting.evaluation.trimap_matting  # noqa: E402
+import sosmatting.models.look_naming  # noqa: E402
 import sosmatting.models.losses  # noqa: E402
 import sosmatting.models.low_level  # noqa: E402
 import sosmatting.models.matte_head  # noqa: E402

@@ -29,7 +29,9 @@ def test_mobilenet_computes_what_torchvisions_does():
     ours = MODELS.build(dict(type='MobileNetV2', out_indices=(7,)))
     ours.eval()  # mmdet's does not return itself
     renamed = rename_mobilenet_v2(peer.state_dict())
-    assert len(renamed) == 312
+    assert len(renamed) == 314
+    assert torch.equal(renamed.pop('classifier.weight'), peer.classifier[1].weight)
+    assert torch.equal(renamed.pop('classifier.bias'), peer.classifier[1].bias)
     report = load_weights(ours, renamed, 'x')
     assert report.new == report.unused == report.reshaped == ()
     image = torch.randn(1, 3, 64, 64)
@@ -41,6 +43,8 @@ def test_packaged_backbone_is_complete():
     weights = imagenet_weights('mobilenet_v2')
     model = MODELS.build(dict(type='MobileNetV2'))
     floats = {k: v for k, v in model.state_dict().items() if v.is_floating_point()}
+    assert weights.pop('classifier.weight').shape == (1000, 1280)
+    assert weights.pop('classifier.bias').shape == (1000,)
     assert weights.keys() == floats.keys()
     assert all(weights[key].shape == floats[key].shape for key in floats)
     assert {value.dtype for value in weights.values()} == {torch.float32}

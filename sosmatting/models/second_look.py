@@ -77,6 +77,8 @@ class SecondLook(BaseModule):
             by a few steps of 255, and it takes half the time.
         settle: Options of :class:`AlphaSettler`, which in prediction has the last word on mattes
             that may be kept; ``None``: they stay as drawn.
+        namer: Config of a :class:`CropNamer`, whose opinion on the categories of mattes that may be
+            kept counts too, in prediction; ``None``: the judge alone says what they are.
         test_cfg: Options of :class:`LookDecoder`.
     """
 
@@ -104,6 +106,7 @@ class SecondLook(BaseModule):
         flip: bool = False,
         half: bool = False,
         settle: dict | None = None,
+        namer: dict | None = None,
         test_cfg: dict | None = None,
     ) -> None:
         super().__init__()
@@ -117,6 +120,7 @@ class SecondLook(BaseModule):
         self.flip = flip
         self.half = half
         self.settle = None if settle is None else AlphaSettler(**settle)
+        self.namer = None if namer is None else MODELS.build(namer)
         self.backbone = MODELS.build(backbone)
         self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
         # Level by level, largest first; the two deepest outputs meet at stride 16.
@@ -285,9 +289,12 @@ class SecondLook(BaseModule):
                 drawn = drawn.float().sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
-                # The rest will not be kept, so that nobody sees whether it is settled.
+                # The rest will not be kept: nobody sees whether it is settled, or asks its name.
                 rated = self.decoder.rate(quality[part], first.scores[part]).amax(1)
                 kept = rated >= self.decoder.filter_thr
+                if self.namer is not None and kept.any():
+                    named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
+                    quality[part[kept]] = named
                 if self.settle is not None and kept.any():
                     larger = self.crops.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)

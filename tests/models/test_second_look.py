@@ -8,6 +8,7 @@ from mmdet.registry import MODELS
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
+import sosmatting.register  # noqa: F401
 from sosmatting.models.look_losses import soft_overlap
 from sosmatting.models.second_look import SecondLook
 from sosmatting.structures import SoftMattes
@@ -198,6 +199,26 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     assert len(result.scores) == 0  # what shows nothing is no matte
     look.settle = None
     assert len(look.predict(frame, first, (128, 160), (128, 160)).scores) == 1
+
+
+def test_only_mattes_that_are_kept_are_named(monkeypatch):
+    seen = []
+
+    def weighed(self, judged, photos, alphas):
+        seen.append((judged[0].tolist(), photos.shape, alphas.shape))
+        return torch.tensor([[0.1, 0.2, 0.7, 0.3]])
+
+    monkeypatch.setattr('sosmatting.models.look_naming.CropNamer.weighed', weighed)
+    namer = dict(type='CropNamer', kinds=('animal', 'vehicle', 'plant', 'thing'))
+    look = build_look(namer=namer, test_cfg=dict(filter_thr=0.5))
+    judge(look, 0.0, -9, -9, -9)
+    first = found(disc((64, 80), (20, 30), 10), disc((64, 80), (60, 30), 12), scores=[0.9, 0.0001])
+    result = look.predict(torch.randn(3, 128, 160), first, (128, 160), (128, 160))
+    assert seen == [([0, -9, -9, -9], (1, 3, 64, 64), (1, 64, 64))]
+    assert result.labels.tolist() == [2]
+    assert result.scores.item() == pytest.approx(0.7**0.7 * 0.9**0.3, rel=1e-4)
+    look.train()
+    assert look.training and not look.namer.training
 
 
 def test_large_windows_have_larger_crops():
