@@ -8,7 +8,7 @@ _base_ = ['soso_mini.py']
 
 model = dict(
     data_preprocessor=dict(pad_size_divisor=64),  # 32 of the first look's pixels
-    # Candidates: the second look says which of them are things. Each costs a fiftieth of a second;
+    # Candidates: the second look says which of them are things. Each costs a hundredth of a second;
     # scores are measured with 30.
     mask_head=dict(test_cfg=dict(filter_thr=0.1, max_per_img=16, class_agnostic=True)),
     first_stride=2,
@@ -28,7 +28,7 @@ model = dict(
         half=True,
         settle=dict(),
         # A second opinion on categories: classes, as in _base_/photos.py, by ImageNet's. 0.3 was
-        # better than none and than 0.5 (docs/training-log.md).
+        # better than none (docs/training-log.md).
         namer=dict(
             type='CropNamer', kinds=('clothing', 'animal', 'vehicle', 'plant', 'thing'), share=0.3
         ),

@@ -109,5 +109,5 @@ def test_it_knows_real_photos():
 
 @pytest.mark.parametrize('kinds', [('animal', 'animal'), ('animal', 'fungus')])
 def test_kinds_that_are_none_are_refused(kinds):
-    with pytest.raises(ValueError, match='kinds=.*each of animal, thing'):
+    with pytest.raises(ValueError, match='each of animal, thing'):
         build_namer(kinds=kinds)
