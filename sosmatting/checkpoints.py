@@ -197,7 +197,7 @@ def load_weights(
 
     Raises:
         InputError: Fewer than half of the model's tensors would be loaded: another model's
-            checkpoint.
+            checkpoint. Modules that call themselves ``published`` do not count.
     """
     given = {key.removeprefix('module.'): value for key, value in state_dict.items()}
     own = model.state_dict()
@@ -211,7 +211,12 @@ def load_weights(
         unused=tuple(key for key in given if key not in own),
         reshaped=reshaped,
     )
-    if 2 * report.loaded < len(names):
+    # Nor do parts that are never trained and are the same in every model.
+    published = tuple(
+        f'{name}.' for name, part in model.named_modules() if getattr(part, 'published', False)
+    )
+    telling = [key for key in names if not key.startswith(published)]
+    if 2 * sum(key in fits for key in telling) < len(telling):
         raise InputError(
             f'{path}: a checkpoint of another model, {report.loaded} of the {len(names)} tensors '
             f'of this config fit ({report}); use the config that it was trained with'
@@ -224,9 +229,15 @@ def refuse_half_model(report: LoadReport, path: str | Path) -> None:
     """Refuse to predict with a second look that has random weights.
 
     Raises:
-        InputError: The config looks twice, the checkpoint once.
+        InputError: The config looks twice, the checkpoint once; or the checkpoint has no namer.
     """
-    if any(key.startswith('second_look.') for key in report.new):
+    missing = [key for key in report.new if key.startswith('second_look.')]
+    if missing and all(key.startswith('second_look.namer.') for key in missing):
+        raise InputError(
+            f'{path}: weights of a second look without namer; do without it '
+            '(model.second_look.namer=None) or train on from them with this config'
+        )
+    if missing:
         raise InputError(
             f'{path}: weights of a model that looks once, and this config looks twice; name the '
             'config that they were trained with (soso_mini), or train a second look from them'

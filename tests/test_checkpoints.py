@@ -133,3 +133,6 @@ def test_a_second_look_without_weights_is_refused() -> None:
     half = LoadReport(loaded=3, new=('second_look.draw.weight',), unused=(), reshaped=())
     with pytest.raises(InputError, match=r'^a\.pth: .*looks once.*soso_mini'):
         refuse_half_model(half, 'a.pth')
+    before = LoadReport(3, new=('second_look.namer.conv1.weight',), unused=(), reshaped=())
+    with pytest.raises(InputError, match=r'^a\.pth: .*model.second_look.namer=None'):
+        refuse_half_model(before, 'a.pth')

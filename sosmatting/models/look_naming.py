@@ -39,6 +39,7 @@ class CropNamer(MobileNetV2):
         ValueError: A kind is unknown or named twice.
     """
 
+    published = True  # its weights are the same in every checkpoint
     kind_of: Tensor
 
     def __init__(self, kinds: Sequence[str], share: float = 0.3) -> None:
