@@ -4,6 +4,7 @@ Letters: N mattes, C categories, s the side of a crop, h w the frame of the firs
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,6 +14,30 @@ from torch import Tensor
 from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import put_back
 from sosmatting.functional.matrix_nms import matrix_nms
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the second look says of the N mattes of one image.
+
+    Attributes:
+        alphas: N crops (s, s), each of its own side.
+        quality: (N, C) in [0, 1].
+        windows: (N, 4) in the frame of the first look.
+    """
+
+    alphas: Sequence[Tensor]
+    quality: Tensor
+    windows: Tensor
+
+    def joined(self, places: Tensor, later: 'Looked') -> 'Looked':
+        """Take later alphas for the mattes at ``places``, and the mean of both qualities."""
+        alphas, quality, windows = list(self.alphas), self.quality.clone(), self.windows.clone()
+        for k, alpha in zip(places.tolist(), later.alphas, strict=True):
+            alphas[k] = alpha
+        quality[places] = (quality[places] + later.quality) / 2
+        windows[places] = later.windows
+        return Looked(alphas, quality, windows)
 
 
 class LookDecoder:
@@ -50,9 +75,7 @@ class LookDecoder:
 
     def __call__(
         self,
-        alphas: Sequence[Tensor],
-        quality: Tensor,
-        windows: Tensor,
+        looked: Looked,
         first: InstanceData,
         scale_xy: tuple[float, float],
         out_hw: tuple[int, int],
@@ -60,30 +83,39 @@ class LookDecoder:
         """Make the result of one image.
 
         Args:
-            alphas: N crops (s, s), each of its own side.
-            quality: (N, C) in [0, 1].
-            windows: (N, 4) in the frame of the first look.
-            first: Its ``alphas`` (N, h, w) and ``scores`` (N,).
+            looked: What was seen.
+            first: The first look's ``alphas`` (N, h, w) and ``scores`` (N,).
             scale_xy: Pixels of the result to one of the first look's, across and down.
             out_hw: Size of the result.
 
         Returns:
             See :class:`MatteDecoder`.
         """
-        scores = self.rate(quality, first.scores)
+        places, labels, scores = self.choose(looked, first)
+        grown = looked.windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
+        crops = [looked.alphas[k] for k in places.tolist()]
+        drawn = self.draw(crops, grown[places.cpu()], first.alphas, out_hw)
+        stored, boxes, areas = drawn
+        return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
+
+    def choose(self, looked: Looked, first: InstanceData) -> tuple[Tensor, Tensor, Tensor]:
+        """Choose what is kept, best first: places among the mattes, categories and scores (M,)."""
+        scores = self.rate(looked.quality, first.scores)
         if self.class_agnostic:
             places = torch.arange(len(scores), device=scores.device)
             labels = scores.argmax(1)
         else:
             places, labels = (scores >= self.filter_thr).nonzero().unbind(1)
-        masks = self.masks(alphas, windows, first.alphas)
+        masks = self.masks(looked.alphas, looked.windows, first.alphas)
         keep, kept = self.suppress(masks[places], scores[places, labels], labels)
-        places, labels, scores = places[keep], labels[keep], kept
-        grown = windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
-        crops = [alphas[k] for k in places.tolist()]
-        drawn = self.draw(crops, grown[places.cpu()], first.alphas, out_hw)
-        stored, boxes, areas = drawn
-        return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
+        return places[keep], labels[keep], kept
+
+    def redraw(self, first: InstanceData, looked: Looked, places: Tensor) -> InstanceData:
+        """Draw the mattes at ``places`` (M,) into the first look's frame, as its mattes are."""
+        h_w = first.alphas.shape[1], first.alphas.shape[2]
+        crops = [looked.alphas[k] for k in places.tolist()]
+        alphas, _, _ = self.draw(crops, looked.windows[places].cpu(), first.alphas, h_w)
+        return InstanceData(alphas=alphas, scores=first.scores[places])
 
     def rate(self, quality: Tensor, scores: Tensor) -> Tensor:
         """Join (N, C) qualities with the first look's (N,) scores."""

@@ -20,44 +20,35 @@ h w the frame of the first look.
 """
 
 import contextlib
-import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
-import torch.nn.functional as F
-from mmcv.cnn import ConvModule
 from mmdet.registry import MODELS
 from mmdet.structures import SampleList
-from mmengine.model import BaseModule, constant_init, normal_init
 from mmengine.structures import InstanceData
-from torch import Tensor, nn
+from torch import Tensor
 
 from sosmatting.functional.precision import multiplies_bfloat16
 from sosmatting.models.look_crops import LookCrops
-from sosmatting.models.look_edges import EdgeDrawer
-from sosmatting.models.look_inference import LookDecoder
+from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses
+from sosmatting.models.look_network import LookNetwork
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson, LookTargets
 
-GUIDE_STRIDE = 4  # where the backbone is told of the mattes: what lies before may be frozen
-CERTAIN = 0.02  # the first look's alphas are not trusted beyond it
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
 AT_ONCE = 16  # crops of the smallest side that are looked at together
 
 
 @MODELS.register_module()
-class SecondLook(BaseModule):
+class SecondLook(LookNetwork):
     """Draw and judge each matte again from a crop of its own.
 
     Args:
-        backbone: Config of mmdet's ``MobileNetV2`` with outputs at strides 2, 4, 8, 16 and 32.
+        backbone: See :class:`LookNetwork`.
         num_classes: C.
-        in_channels: Channels of the backbone's outputs.
-        channels: Widths of the decoder at strides 2, 4, 8, 16.
-        depth: See :class:`EdgeDrawer`.
-        reach: See :class:`EdgeDrawer`.
         sides: See :class:`LookCrops`.
         shrinks: See :class:`LookCrops`.
         margin: See :class:`LookCrops`.
@@ -79,17 +70,17 @@ class SecondLook(BaseModule):
             that may be kept; ``None``: they stay as drawn.
         namer: Config of a :class:`CropNamer`, whose opinion on the categories of mattes that may be
             kept counts too, in prediction; ``None``: the judge alone says what they are.
+        third: Look a third time, in prediction, at the mattes that are left: they are cut out anew,
+            around what was drawn and beside each other, so that what was cut off or run together
+            mends. The later alphas count, and the mean of both qualities.
         test_cfg: Options of :class:`LookDecoder`.
+        network: Further options of :class:`LookNetwork`.
     """
 
     def __init__(
         self,
         backbone: dict,
         num_classes: int,
-        in_channels: Sequence[int] = (16, 24, 32, 96, 1280),
-        channels: Sequence[int] = (32, 48, 64, 96),
-        depth: int = 3,
-        reach: int = 4,
         sides: Sequence[int] = (160, 288),
         shrinks: float = 0.6,
         margin: float = 0.25,
@@ -107,87 +98,22 @@ class SecondLook(BaseModule):
         half: bool = False,
         settle: dict | None = None,
         namer: dict | None = None,
+        third: bool = False,
         test_cfg: dict | None = None,
+        **network: Any,
     ) -> None:
-        super().__init__()
+        super().__init__(backbone, num_classes, **network)
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.targets = LookTargets(self.crops, num_classes, crops, jitter, match_iou)
         self.losses = LookLosses(
             loss_bce, loss_iou, loss_edge, loss_rough, loss_quality, ignore_band
         )
         self.decoder = LookDecoder(**(test_cfg or {}))
-        self.num_classes = num_classes
         self.flip = flip
         self.half = half
         self.settle = None if settle is None else AlphaSettler(**settle)
         self.namer = None if namer is None else MODELS.build(namer)
-        self.backbone = MODELS.build(backbone)
-        self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
-        # Level by level, largest first; the two deepest outputs meet at stride 16.
-        self.laterals = nn.ModuleList(
-            nn.Conv2d(given, width, 1)
-            for given, width in zip(in_channels, [*channels, channels[-1]], strict=True)
-        )
-        self.narrow = nn.ModuleList(
-            nn.Conv2d(deep, width, 1) for width, deep in itertools.pairwise(channels)
-        )
-        norm = dict(type='GN', num_groups=8)
-        self.smooth = nn.ModuleList(
-            # A normalisation at stride 2 would cost as much as all the rest.
-            ConvModule(width, width, 3, padding=1, norm_cfg=norm if level > 0 else None)
-            for level, width in enumerate(channels)
-        )
-        self.edges = EdgeDrawer(channels[0], channels[1], depth, reach)
-        self.judge = nn.Linear(2 * in_channels[-1], num_classes)
-
-    def init_weights(self) -> None:
-        """Take the backbone's weights; draw what the first look saw; quality at about 0.1."""
-        super().init_weights()
-        constant_init(self.guide, 0.0)
-        normal_init(self.judge, std=0.01, bias=-2.0)
-
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw and judge.
-
-        Args:
-            crops: (K, 5, s, s): the normalised photo, the matte, and the other mattes.
-
-        Returns:
-            Logits of alpha (K, s, s), of the rough matte (K, s / 4, s / 4), and of the quality by
-            category (K, C).
-        """
-        crops = crops.contiguous(memory_format=torch.channels_last)
-        photo, guides = (
-            part.contiguous(memory_format=torch.channels_last) for part in crops.split((3, 2), 1)
-        )
-        *skips, deep = self._features(photo, guides)
-        matte = guides[:, :1]
-        weight = F.adaptive_avg_pool2d(matte, (deep.shape[2], deep.shape[3])) + 1e-3
-        inside = (deep * weight).sum((2, 3)) / weight.sum((2, 3))
-        quality = self.judge(torch.cat([deep.mean((2, 3)), inside], dim=1))
-        x = F.interpolate(self.laterals[-1](deep), scale_factor=2, mode='nearest')
-        x = self.smooth[-1](x + self.laterals[-2](skips[-1]))
-        for level in range(len(self.narrow) - 1, -1, -1):
-            coarse = x
-            x = F.interpolate(
-                self.narrow[level](x), scale_factor=2, mode='bilinear', align_corners=False
-            )
-            x = self.smooth[level](x + self.laterals[level](skips[level]))
-        before = matte.float().clamp(CERTAIN, 1 - CERTAIN).logit()
-        logits, rough = self.edges(x, coarse, crops, before)
-        return logits, rough, quality
-
-    def _features(self, photo: Tensor, guides: Tensor) -> list[Tensor]:
-        """Run the backbone, and tell it of the mattes at stride 4: strides 2, 4, 8, 16, 32."""
-        x = self.backbone.conv1(photo)
-        outputs = []
-        for i, name in enumerate(self.backbone.layers):
-            x = getattr(self.backbone, name)(x)
-            if i in self.backbone.out_indices:
-                outputs.append(x)
-            if i == self.backbone.out_indices[1]:
-                x = x + self.guide(F.avg_pool2d(guides, GUIDE_STRIDE))
-        return outputs
+        self.third = third
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -252,11 +178,12 @@ class SecondLook(BaseModule):
             See :class:`MatteDecoder`, in the frame of ``out_hw``.
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
-        windows = self.crops.windows(first.alphas, factor)
         with self._precision(frame.device.type):
-            alphas, quality = self._look(frame, first, windows)
+            looked = self._look(frame, first)
+            if self.third:
+                looked = self._look_again(frame, first, looked)
         scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
-        return self.decoder(alphas, quality, windows / factor, first, scale, out_hw)
+        return self.decoder(looked, first, scale, out_hw)
 
     def _precision(self, device: str) -> contextlib.AbstractContextManager:
         """Choose the precision of a prediction; what the caller chose stays without ``half``."""
@@ -264,11 +191,19 @@ class SecondLook(BaseModule):
             return torch.autocast(device, torch.bfloat16)
         return contextlib.nullcontext()
 
-    def _look(
-        self, frame: Tensor, first: InstanceData, windows: Tensor
-    ) -> tuple[list[Tensor], Tensor]:
-        """Look at a frame's windows: N alphas (s, s), each of its own side, and qualities."""
-        guides = self.crops.guides(first)
+    def _look_again(self, frame: Tensor, first: InstanceData, looked: Looked) -> Looked:
+        """Look at the mattes that are left, around what was drawn."""
+        left = self.decoder.choose(looked, first)[0].unique()
+        if not len(left):
+            return looked
+        drawn = self.decoder.redraw(first, looked, left)
+        return looked.joined(left, self._look(frame, drawn))
+
+    def _look(self, frame: Tensor, mattes: InstanceData) -> Looked:
+        """Look at the windows around N mattes of a frame."""
+        factor = frame.shape[-1] / mattes.alphas.shape[-1]
+        guides = self.crops.guides(mattes)
+        windows = self.crops.windows(mattes.alphas, factor)
         alphas: list[Tensor] = [frame.new_zeros(0)] * len(windows)
         quality = frame.new_zeros(len(windows), self.num_classes)
         sides = self.crops.sides_of(windows)
@@ -278,19 +213,13 @@ class SecondLook(BaseModule):
             for part in group.split(at_once) if len(group) else ():
                 owners = torch.zeros_like(part)
                 crops = self.crops.cut(frame[None], guides, windows[part], owners, part, side)
-                drawn, _, judged = self(crops)
-                rated = self.decoder.rate(judged.float().sigmoid(), first.scores[part]).amax(1)
-                likely = rated >= LIKELY * self.decoder.filter_thr
-                if self.flip and likely.any():
-                    other, _, again = self(crops[likely].flip(-1))
-                    drawn[likely] = (drawn[likely] + other.flip(-1)) / 2
-                    judged[likely] = (judged[likely] + again) / 2
-                quality[part] = judged.float().sigmoid()
-                drawn = drawn.float().sigmoid()
+                logits, judged = self._mirrored(crops, mattes.scores[part])
+                quality[part] = judged.sigmoid()
+                drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
                 # The rest will not be kept: nobody sees whether it is settled, or asks its name.
-                rated = self.decoder.rate(quality[part], first.scores[part]).amax(1)
+                rated = self.decoder.rate(quality[part], mattes.scores[part]).amax(1)
                 kept = rated >= self.decoder.filter_thr
                 if self.namer is not None and kept.any():
                     named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
@@ -300,4 +229,19 @@ class SecondLook(BaseModule):
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)
                     for k, alpha in zip(part[kept].tolist(), settled, strict=True):
                         alphas[k] = alpha
-        return alphas, quality
+        return Looked(alphas, quality, windows / factor)
+
+    def _mirrored(self, crops: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
+        """Look at K crops, with ``flip`` also at the mirrored ones of those that may be kept.
+
+        Returns:
+            Logits of alpha (K, s, s) and of the quality (K, C), float32.
+        """
+        logits, _, judged = (each.float() for each in self(crops))
+        likely = self.decoder.rate(judged.sigmoid(), scores).amax(1)
+        again = likely >= LIKELY * self.decoder.filter_thr
+        if self.flip and again.any():
+            other, _, other_judged = self(crops[again].flip(-1))
+            logits[again] = (logits[again] + other.float().flip(-1)) / 2
+            judged[again] = (judged[again] + other_judged.float()) / 2
+        return logits, judged

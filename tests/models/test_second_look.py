@@ -69,7 +69,7 @@ def disc(hw, centre, radius):
 
 def found(*alphas, scores=None):
     stored = torch.from_numpy(np.stack(alphas))
-    scores = torch.linspace(0.9, 0.5, len(stored)) if scores is None else torch.tensor(scores)
+    scores = torch.linspace(0.9, 0.5, len(stored)) if scores is None else torch.as_tensor(scores)
     return InstanceData(
         alphas=stored, scores=scores, labels=torch.zeros(len(stored), dtype=torch.long)
     )
@@ -219,6 +219,38 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
     assert result.scores.item() == pytest.approx(0.7**0.7 * 0.9**0.3, rel=1e-4)
     look.train()
     assert look.training and not look.namer.training
+
+
+def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
+    look = build_look(settle=dict(), flip=True, test_cfg=dict(filter_thr=0.2, sigma=20.0))
+    torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
+    torch.nn.init.normal_(look.judge.weight, std=0.5)
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    # The second shows what the first does, the last is worth nothing: neither is looked at again.
+    first = found(
+        disc((64, 80), (16, 14), 9),
+        disc((64, 80), (17, 14), 9),
+        disc((64, 80), (60, 44), 11),
+        disc((64, 80), (36, 52), 7),
+        scores=[0.9, 0.8, 0.7, 0.00001],
+    )
+    once = look.predict(frame, first, (128, 160), (64, 80))
+    assert len(once) == 2
+    drawn = found(*once.alphas.numpy(), scores=torch.where(once.bboxes[:, 0] > 20, 0.7, 0.9))
+    for alpha in drawn.alphas:
+        away = look.crops.windows(alpha[None], 2.0)[0] - look.crops.windows(first.alphas, 2.0)
+        assert away.abs().amax(1).min() > 1
+    twice = look.predict(frame, drawn, (128, 160), (64, 80))
+    look.third = True
+    result = look.predict(frame, first, (128, 160), (64, 80))
+    assert torch.equal(result.bboxes, twice.bboxes)
+    assert (result.alphas.int() - twice.alphas.int()).abs().max() <= 1
+    assert (result.alphas.int() - once.alphas.int()).abs().max() > 20
+    given = drawn.scores
+    qualities = [(each.scores / given**0.3) ** (1 / 0.7) for each in (once, twice, result)]
+    assert torch.allclose(qualities[2], (qualities[0] + qualities[1]) / 2, atol=1e-4)
+    look.decoder.filter_thr = 0.99
+    assert len(look.predict(frame, first, (128, 160), (64, 80))) == 0
 
 
 def test_large_windows_have_larger_crops():
