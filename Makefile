@@ -33,7 +33,7 @@ test: $(INSTALLED_DEV)  ## Lint, check types and run the tests.
 
 demo: $(INSTALLED)  ## Matte photos (PHOTOS=dir) with the shipped model, then fine-tune it for minutes.
 	$(BIN)/python tools/prepare_data.py sample --out data/sample
-	$(BIN)/python tools/export.py configs/soso_mini_twice.py $(SHIPPED) $(HELD_OUT) $(PHOTOS) --out outputs/demo
+	$(BIN)/python tools/export.py $(HELD_OUT) $(PHOTOS) --out outputs/demo
 	@echo; echo 'The pictures are in:'; ls -d outputs/demo/*/
 	@echo 'Look at overlay.png first, then at 00.png (alpha) and 00_rgba.png (cut-out).'
 	@echo; echo 'Now a short fine-tuning run on drawn scenes; its scores follow:'

@@ -1,14 +1,33 @@
-"""Matte photos with a config and a checkpoint: ``sosmatting predict`` with the arguments in order.
+"""Matte photos with the shipped model, or with CONFIG CHECKPOINT named before the photos.
+
+    tools/export.py photo.jpg folder/ --out mattes
+    tools/export.py configs/soso.py work_dirs/soso photo.jpg --out mattes
 
 Alphas, cut-outs and an overlay go to DIR/NAME/, with mattes.json. What this tool does not have,
-``sosmatting predict --help`` lists: other formats, choosing objects, --resume and more.
+``sosmatting predict --help`` lists: other formats, choosing objects, --resume and more. A folder
+of photos that is called as a config is: ./NAME.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from sosmatting.exceptions import run
+from sosmatting.config_files import config_names
+from sosmatting.exceptions import InputError, run
+
+WEIGHTS = ('.pth', '.safetensors')
+
+
+def split_model(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split what was named into the model, CONFIG and CHECKPOINT or nothing, and the photos.
+
+    The first is a config where it ends in ``.py`` or is the name of one of this project's, or
+    where weights come after it.
+    """
+    first, second = [*names, ''][:2]
+    known = first.removeprefix('configs/') in config_names()
+    given = 2 if known or first.endswith('.py') or second.endswith(WEIGHTS) else 0
+    return list(names[:given]), list(names[given:])
 
 
 def to_predict(arguments: Sequence[str] | None = None) -> list[str]:
@@ -16,9 +35,10 @@ def to_predict(arguments: Sequence[str] | None = None) -> list[str]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='a config file, or its name, such as soso')
-    parser.add_argument('checkpoint', help='a .pth or .safetensors file, or a work folder')
-    parser.add_argument('images', nargs='+', metavar='IMAGE_OR_DIR', help='photos, or folders')
+    text = 'photos, or folders; before them, for another model than the shipped one, its config (a '
+    text += 'file or a name, such as soso) and its checkpoint (a .pth or .safetensors file, or a '
+    text += 'work folder)'
+    parser.add_argument('names', nargs='+', metavar='IMAGE_OR_DIR', help=text)
     parser.add_argument('--out', required=True, metavar='DIR', help='output folder')
     parser.add_argument('--bits', choices=('8', '16'), default='8', help='bits a channel (8)')
     parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
@@ -31,16 +51,20 @@ def to_predict(arguments: Sequence[str] | None = None) -> list[str]:
     parser.add_argument(
         '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override the config'
     )
-    args = parser.parse_args(arguments)
+    args = parser.parse_intermixed_args(arguments)
+    model, images = split_model(args.names)
+    if not images:
+        raise InputError('no photo is named; name photos or folders, after CONFIG CHECKPOINT')
     formats = [f'alpha{args.bits}', *([] if args.no_rgba else ['rgba'])]
     formats += [] if args.no_overlay else ['overlay']
-    options = ['--config', args.config, '--checkpoint', args.checkpoint, '--out', args.out]
-    options += ['--bits', args.bits, '--device', args.device, f'--min-score={args.min_score}']
+    options = ['--config', model[0], '--checkpoint', model[1]] if model else []
+    options += ['--out', args.out, '--bits', args.bits, '--device', args.device]
+    options += [f'--min-score={args.min_score}']
     options += ['--format', ','.join(formats)]
     options += ['--max-instances', args.max_instances] if args.max_instances else []
     options += ['--foreground', 'ml'] if args.foreground else []
     options += ['--cfg-options', *args.cfg_options] if args.cfg_options else []
-    return [*options, '--', *args.images]
+    return [*options, '--', *images]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,12 +60,36 @@ def test_the_objects_own_colours() -> None:
     assert given[-3:] == ['--', 'a.jpg', '-b.jpg']
 
 
+def test_the_shipped_model_where_none_is_named() -> None:
+    assert export.main(['phone.jpg', 'photos', '--out', 'out', '--no-rgba']) == 0
+    assert names('out') == ['a', 'b', 'phone']
+    assert (FakeMatter.made['config'], FakeMatter.made['checkpoint']) == ('soso_mini_twice', None)
+
+
+@pytest.mark.parametrize(
+    ('given', 'model'),
+    [
+        ('a.jpg b.jpg', []),
+        ('photos', []),
+        ('./soso b.jpg', []),
+        ('soso work_dirs/x a.jpg', ['soso', 'work_dirs/x']),
+        ('configs/ablations/soso_mse.py w a.jpg', ['configs/ablations/soso_mse.py', 'w']),
+        ('configs/soso w a.jpg', ['configs/soso', 'w']),
+        ('sosoo w.pth a.jpg', ['sosoo', 'w.pth']),
+    ],
+)
+def test_the_model_and_the_photos(given: str, model: list[str]) -> None:
+    named = given.split()
+    assert export.split_model(named) == (model, named[len(model) :])
+
+
 @pytest.mark.parametrize(
     ('arguments', 'status', 'message'),
     [
         (['mini', 'x.pth', 'photos', '--out', 'out'], 2, 'error: x.pth: no such checkpoint file'),
         ([*START, 'photos', '--out', 'out', '--min-score', '3'], 2, 'error: argument --min-score'),
         ([*START, 'none.jpg', '--out', 'out'], 3, 'error: none.jpg: no such file'),
+        ([*START, '--out', 'out'], 2, 'error: no photo is named'),
     ],
 )
 def test_faults_are_those_of_the_command(
