@@ -98,16 +98,19 @@ class LookDecoder:
         stored, boxes, areas = drawn
         return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
 
-    def choose(self, looked: Looked, first: InstanceData) -> tuple[Tensor, Tensor, Tensor]:
+    def choose(
+        self, looked: Looked, first: InstanceData, filter_thr: float | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Choose what is kept, best first: places among the mattes, categories and scores (M,)."""
+        filter_thr = self.filter_thr if filter_thr is None else filter_thr
         scores = self.rate(looked.quality, first.scores)
         if self.class_agnostic:
             places = torch.arange(len(scores), device=scores.device)
             labels = scores.argmax(1)
         else:
-            places, labels = (scores >= self.filter_thr).nonzero().unbind(1)
+            places, labels = (scores >= filter_thr).nonzero().unbind(1)
         masks = self.masks(looked.alphas, looked.windows, first.alphas)
-        keep, kept = self.suppress(masks[places], scores[places, labels], labels)
+        keep, kept = self.suppress(masks[places], scores[places, labels], labels, filter_thr)
         return places[keep], labels[keep], kept
 
     def redraw(self, first: InstanceData, looked: Looked, places: Tensor) -> InstanceData:
@@ -130,7 +133,9 @@ class LookDecoder:
             mask[rows, columns] = part > 0.5
         return masks
 
-    def suppress(self, masks: Tensor, scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def suppress(
+        self, masks: Tensor, scores: Tensor, labels: Tensor, filter_thr: float
+    ) -> tuple[Tensor, Tensor]:
         """Run Matrix NMS on what shows anything: what is kept, best first, and its scores."""
         shown = masks.flatten(1).any(1).nonzero()[:, 0]
         same = torch.zeros_like(labels) if self.class_agnostic else labels
@@ -139,7 +144,7 @@ class LookDecoder:
             same[shown],
             scores[shown],
             sigma=self.sigma,
-            filter_thr=self.filter_thr,
+            filter_thr=filter_thr,
             max_num=self.max_per_img,
         )
         return shown[places], kept

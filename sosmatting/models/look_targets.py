@@ -30,6 +30,7 @@ class Lesson:
         labels: (K,) its category; -1 for none.
         judged: (K, C) bool, the categories whose absence is information.
         hard: (K,) bool, the truth is a hard mask.
+        sides: (K,) the side of its crop, a place among the sides.
     """
 
     windows: Tensor
@@ -39,6 +40,7 @@ class Lesson:
     labels: Tensor
     judged: Tensor
     hard: Tensor
+    sides: Tensor
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -57,7 +59,7 @@ class LookTargets:
     """Assign mattes to instances and draw crops to learn from.
 
     Args:
-        crops: Geometry.
+        sides: Sides s of crops in pixels.
         num_classes: C.
         most: Most crops of each of the sides in a training step.
         jitter: How much a window's side and place vary, as a share of its side.
@@ -66,28 +68,34 @@ class LookTargets:
 
     def __init__(
         self,
-        crops: LookCrops,
+        sides: Sequence[int],
         num_classes: int,
         most: Sequence[int],
         jitter: float,
         match_iou: float,
     ) -> None:
-        if len(most) != len(crops.sides):
+        if len(most) != len(sides):
             raise ValueError(f'SecondLook: crops={most} must have one number for each of the sides')
-        self.crops = crops
+        self.sides = tuple(sides)
         self.num_classes = num_classes
         self.most = tuple(most)
         self.jitter = jitter
         self.match_iou = match_iou
 
     def lesson(
-        self, frame: int, first: InstanceData, sample: DetDataSample, factor: float
+        self,
+        frame: int,
+        first: InstanceData,
+        crops: LookCrops,
+        sample: DetDataSample,
+        factor: float,
     ) -> Lesson:
         """Find the truths of one frame's mattes and draw their windows.
 
         Args:
             frame: Its number in the batch.
-            first: The first look's ``alphas`` (N, h, w).
+            first: The mattes' ``alphas`` (N, h, w).
+            crops: Where to look.
             sample: Ground truth, see :meth:`MatteHead.loss_by_feat`.
             factor: Pixels of the frame to one of the first look's.
         """
@@ -109,14 +117,16 @@ class LookTargets:
         complete = torch.zeros(self.num_classes, dtype=torch.bool, device=device)
         complete[list(meta.get('complete_labels', range(self.num_classes)))] = True
         owned = labels[found.clamp(min=0)] if len(labels) else found
+        windows = self._moved(crops.windows(alphas, factor))
         lesson = Lesson(
-            windows=self._moved(self.crops.windows(alphas, factor)),
+            windows=windows,
             owners=torch.full((len(alphas),), frame, device=device),
             mattes=torch.arange(len(alphas), device=device),
             truths=found,
             labels=torch.where(found >= 0, owned, -1),
             judged=complete.expand(len(alphas), -1),
             hard=torch.full((len(alphas),), meta.get('matte') == 'hard', device=device),
+            sides=crops.sides_of(windows),
         )
         return lesson[use.nonzero()[:, 0]]
 
@@ -125,10 +135,9 @@ class LookTargets:
 
         Those with a truth, which alone teach how to draw, have the better chances.
         """
-        chosen = self.crops.sides_of(lesson.windows)
         groups = []
-        for at, (side, most) in enumerate(zip(self.crops.sides, self.most, strict=True)):
-            group = (chosen == at).nonzero()[:, 0]
+        for at, (side, most) in enumerate(zip(self.sides, self.most, strict=True)):
+            group = (lesson.sides == at).nonzero()[:, 0]
             draws = torch.rand(len(group)).to(group.device) + 0.5 * (lesson.truths[group] < 0)
             if len(group):
                 groups.append((group[draws.argsort()[:most]], side))

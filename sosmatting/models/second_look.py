@@ -39,6 +39,7 @@ from sosmatting.models.look_targets import Lesson, LookTargets
 
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
+REHEARSED = 0.2  # least score of a matte of the second look's own that it is taught at
 AT_ONCE = 16  # crops of the smallest side that are looked at together
 
 
@@ -72,7 +73,10 @@ class SecondLook(LookNetwork):
             kept counts too, in prediction; ``None``: the judge alone says what they are.
         third: Look a third time, in prediction, at the mattes that are left: they are cut out anew,
             around what was drawn and beside each other, so that what was cut off or run together
-            mends. The later alphas count, and the mean of both qualities.
+            mends. The later alphas count, which alone are settled, and the mean of both qualities.
+            These are its own ``shrinks`` and ``margin``; ``None``: no third look.
+        rehearse: Share of training frames whose mattes are not the first look's but those that a
+            third look would see: what the second look draws and leaves.
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """
@@ -98,13 +102,15 @@ class SecondLook(LookNetwork):
         half: bool = False,
         settle: dict | None = None,
         namer: dict | None = None,
-        third: bool = False,
+        third: dict | None = None,
+        rehearse: float = 0.0,
         test_cfg: dict | None = None,
         **network: Any,
     ) -> None:
         super().__init__(backbone, num_classes, **network)
         self.crops = LookCrops(sides, shrinks, margin, least)
-        self.targets = LookTargets(self.crops, num_classes, crops, jitter, match_iou)
+        self.closer = None if third is None else LookCrops(sides, least=least, **third)
+        self.targets = LookTargets(sides, num_classes, crops, jitter, match_iou)
         self.losses = LookLosses(
             loss_bce, loss_iou, loss_edge, loss_rough, loss_quality, ignore_band
         )
@@ -113,7 +119,7 @@ class SecondLook(LookNetwork):
         self.half = half
         self.settle = None if settle is None else AlphaSettler(**settle)
         self.namer = None if namer is None else MODELS.build(namer)
-        self.third = third
+        self.rehearse = rehearse
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -130,11 +136,13 @@ class SecondLook(LookNetwork):
             ``loss_again_quality``; ``again_iou`` and ``first_iou``, the mean soft IoU of the crops
             that have a truth, after and before.
         """
+        seen = [self._seen(*each) for each in zip(frames, firsts, strict=True)]
+        firsts = [first for first, _ in seen]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
         lesson = Lesson.joined(
             [
-                self.targets.lesson(i, first, sample, factor)
-                for i, (first, sample) in enumerate(zip(firsts, samples, strict=True))
+                self.targets.lesson(i, *each, sample, factor)
+                for i, (each, sample) in enumerate(zip(seen, samples, strict=True))
             ]
         )
         guides = torch.cat([self.crops.guides(first) for first in firsts])
@@ -179,9 +187,9 @@ class SecondLook(LookNetwork):
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
         with self._precision(frame.device.type):
-            looked = self._look(frame, first)
-            if self.third:
-                looked = self._look_again(frame, first, looked)
+            looked = self._look(frame, first, self.crops, self.closer is None)
+            if self.closer is not None:
+                looked = self._look_again(frame, first, looked, self.closer)
         scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
         return self.decoder(looked, first, scale, out_hw)
 
@@ -191,28 +199,44 @@ class SecondLook(LookNetwork):
             return torch.autocast(device, torch.bfloat16)
         return contextlib.nullcontext()
 
-    def _look_again(self, frame: Tensor, first: InstanceData, looked: Looked) -> Looked:
+    def _look_again(
+        self, frame: Tensor, first: InstanceData, looked: Looked, closer: LookCrops
+    ) -> Looked:
         """Look at the mattes that are left, around what was drawn."""
         left = self.decoder.choose(looked, first)[0].unique()
         if not len(left):
             return looked
         drawn = self.decoder.redraw(first, looked, left)
-        return looked.joined(left, self._look(frame, drawn))
+        return looked.joined(left, self._look(frame, drawn, closer, settle=True))
 
-    def _look(self, frame: Tensor, mattes: InstanceData) -> Looked:
+    @torch.no_grad()
+    def _seen(self, frame: Tensor, first: InstanceData) -> tuple[InstanceData, LookCrops]:
+        """Draw what a training frame teaches: its first look, or what a third look would see."""
+        if self.closer is None or torch.rand(()) >= self.rehearse:
+            return first, self.crops
+        with self._precision(frame.device.type):
+            looked = self._look(frame, first, self.crops, settle=False)
+        left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
+        if not len(left):
+            return first, self.crops
+        return self.decoder.redraw(first, looked, left), self.closer
+
+    def _look(
+        self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, settle: bool
+    ) -> Looked:
         """Look at the windows around N mattes of a frame."""
         factor = frame.shape[-1] / mattes.alphas.shape[-1]
-        guides = self.crops.guides(mattes)
-        windows = self.crops.windows(mattes.alphas, factor)
+        guides = geometry.guides(mattes)
+        windows = geometry.windows(mattes.alphas, factor)
         alphas: list[Tensor] = [frame.new_zeros(0)] * len(windows)
         quality = frame.new_zeros(len(windows), self.num_classes)
-        sides = self.crops.sides_of(windows)
-        for at, side in enumerate(self.crops.sides):
+        sides = geometry.sides_of(windows)
+        for at, side in enumerate(geometry.sides):
             group = (sides == at).nonzero()[:, 0]
-            at_once = max(1, AT_ONCE * self.crops.sides[0] ** 2 // side**2)
+            at_once = max(1, AT_ONCE * geometry.sides[0] ** 2 // side**2)
             for part in group.split(at_once) if len(group) else ():
                 owners = torch.zeros_like(part)
-                crops = self.crops.cut(frame[None], guides, windows[part], owners, part, side)
+                crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
                 logits, judged = self._mirrored(crops, mattes.scores[part])
                 quality[part] = judged.sigmoid()
                 drawn = logits.sigmoid()
@@ -224,8 +248,8 @@ class SecondLook(LookNetwork):
                 if self.namer is not None and kept.any():
                     named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
                     quality[part[kept]] = named
-                if self.settle is not None and kept.any():
-                    larger = self.crops.larger(frame, windows[part[kept]], side)
+                if settle and self.settle is not None and kept.any():
+                    larger = geometry.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)
                     for k, alpha in zip(part[kept].tolist(), settled, strict=True):
                         alphas[k] = alpha

@@ -9,7 +9,9 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
 import sosmatting.register  # noqa: F401
+from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_losses import soft_overlap
+from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.second_look import SecondLook
 from sosmatting.structures import SoftMattes
 from tests.models.networks import BACKBONE, HEAD, LOSSES, NECK, TEST_CFG, sample_of
@@ -222,7 +224,7 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
 
 
 def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
-    look = build_look(settle=dict(), flip=True, test_cfg=dict(filter_thr=0.2, sigma=20.0))
+    look = build_look(flip=True, test_cfg=dict(filter_thr=0.2, sigma=20.0))
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     torch.nn.init.normal_(look.judge.weight, std=0.5)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
@@ -240,8 +242,10 @@ def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
     for alpha in drawn.alphas:
         away = look.crops.windows(alpha[None], 2.0)[0] - look.crops.windows(first.alphas, 2.0)
         assert away.abs().amax(1).min() > 1
+    look.settle, geometry = AlphaSettler(), look.crops
+    look.crops = LookCrops((64, 96), shrinks=1.0, margin=0.15, least=24.0)
     twice = look.predict(frame, drawn, (128, 160), (64, 80))
-    look.third = True
+    look.crops, look.closer = geometry, look.crops
     result = look.predict(frame, first, (128, 160), (64, 80))
     assert torch.equal(result.bboxes, twice.bboxes)
     assert (result.alphas.int() - twice.alphas.int()).abs().max() <= 1
@@ -251,6 +255,37 @@ def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
     assert torch.allclose(qualities[2], (qualities[0] + qualities[1]) / 2, atol=1e-4)
     look.decoder.filter_thr = 0.99
     assert len(look.predict(frame, first, (128, 160), (64, 80))) == 0
+
+
+def test_rehearsals_teach_at_its_own_mattes():
+    look = build_look(jitter=0.0, test_cfg=dict(filter_thr=0.01, sigma=20.0))
+    torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+    # The second shows what the first does and goes, the fourth is worth less than is rehearsed.
+    first = found(
+        disc((64, 80), (16, 14), 9),
+        disc((64, 80), (17, 14), 9),
+        disc((64, 80), (60, 44), 11),
+        disc((64, 80), (36, 52), 7),
+        scores=[0.9, 0.8, 0.7, 0.1],
+    )
+    truth = sample_of(twice_as_large(disc((64, 80), (17, 15), 9))[None])
+    own = look.predict(frame, first, (128, 160), (64, 80)).alphas[:2]
+    assert len(own) == 2
+
+    def losses(share, mattes):
+        look.rehearse = share
+        return look.loss(frame[None], [mattes], [truth])
+
+    look.closer = LookCrops((64, 96), shrinks=1.0, margin=0.15, least=24.0)
+    plain, rehearsed = losses(0, first), losses(1, first)
+    look.crops = look.closer
+    by_hand = losses(0, found(*own.numpy()))
+    for name, value in rehearsed.items():
+        assert torch.allclose(value, by_hand[name], rtol=1e-3), name
+        assert not torch.allclose(value, plain[name], rtol=1e-2), name
+    nothing = first[:0]
+    assert losses(1, nothing).keys() == losses(0, nothing).keys()
 
 
 def test_large_windows_have_larger_crops():
@@ -265,7 +300,7 @@ def test_large_windows_have_larger_crops():
 
 def lesson_of(look, first, sample, **meta):
     sample.set_metainfo(meta)
-    return look.targets.lesson(3, first, sample, 2.0)
+    return look.targets.lesson(3, first, look.crops, sample, 2.0)
 
 
 def test_mattes_are_taught_by_the_instance_that_they_show():
@@ -325,7 +360,7 @@ def test_losses_of_one_crop_by_hand():
     frames, samples, firsts = batch()
     draw_nothing(look)
     losses = look.loss(frames[:1], firsts[:1], samples[:1])
-    lesson = look.targets.lesson(0, firsts[0], samples[0], 2.0)
+    lesson = look.targets.lesson(0, firsts[0], look.crops, samples[0], 2.0)
     x1, y1, x2, y2 = lesson.windows[0].tolist()
     side = 64
     at = (np.arange(side) + 0.5) / side
