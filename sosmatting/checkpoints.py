@@ -24,7 +24,6 @@ from sosmatting.exceptions import InputError
 from sosmatting.release import read_release
 
 PACKAGED = Path(__file__).parent / 'weights'
-DEFAULT_MODEL = 'soso_mini_twice'  # the config that is taken where none is named
 # One file holds both looks; the first by itself is a model of its own.
 PACKAGED_FILES = {'soso_mini_twice': 'soso_mini'}
 IMAGENET_URLS = {

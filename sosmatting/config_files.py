@@ -13,6 +13,7 @@ from sosmatting.exceptions import InputError
 PACKAGE = Path(__file__).resolve().parent
 SUFFIXES = ('.py', '.json', '.yaml', '.yml')
 BASE = '_base_'
+DEFAULT_MODEL = 'soso_mini_twice'  # the config that is taken where none is named
 
 
 def config_folders() -> list[Path]:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sosmatting import __version__
-from sosmatting.config_files import find_config
+from sosmatting.config_files import DEFAULT_MODEL, find_config
 from sosmatting.exceptions import one_line
 from sosmatting.mmcv_ext import has_compiled_operators
-
-MODEL = 'soso_mini_twice'  # checkpoints.DEFAULT_MODEL, which only imports where torch does
 
 REINSTALL = "run 'pip install .' in the checkout again"
 # Module -> the distributions that may bring it.
@@ -128,16 +126,16 @@ def forward_pass(device: str = 'auto') -> Iterator[Finding]:
 
         torch.manual_seed(0)
         photo = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
-        matter = Matter(str(find_config(MODEL)), checkpoint='random', device=device)
+        matter = Matter(str(find_config(DEFAULT_MODEL)), checkpoint='random', device=device)
         mattes = matter(photo)
         if mattes.alphas.shape[1:] != photo.shape[:2]:
             raise RuntimeError(f'mattes of {mattes.alphas.shape[1:]} for a {photo.shape[:2]} photo')
     except Exception as error:
-        text = f'forward pass of {MODEL}: {type(error).__name__}: {one_line(error)}'
+        text = f'forward pass of {DEFAULT_MODEL}: {type(error).__name__}: {one_line(error)}'
         yield Finding(text, f'repair what is named above, or {REINSTALL}')
         return
     seconds = time.perf_counter() - start
-    yield Finding(f'forward pass of {MODEL}, random weights: {seconds:.1f} s with loading')
+    yield Finding(f'forward pass of {DEFAULT_MODEL}, random weights: {seconds:.1f} s with loading')
 
 
 def _tested_versions() -> dict:

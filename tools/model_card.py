@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sosmatting.checkpoints import DEFAULT_MODEL
+from sosmatting.config_files import DEFAULT_MODEL, find_config
 from sosmatting.exceptions import InputError, run
 
 SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-out photos'}
@@ -57,7 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     from sosmatting.apis import Matter
     from sosmatting.checkpoints import latest_checkpoint
-    from sosmatting.config_files import find_config
     from sosmatting.engine.launch import load_config
     from sosmatting.engine.processes import file_digest, run_tool
     from sosmatting.evaluation.card import interval_rows

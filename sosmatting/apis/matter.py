@@ -25,14 +25,13 @@ from sosmatting.apis.device import choose_device
 from sosmatting.apis.photo_input import SINGLE, PhotoInput, PreparedPhoto, take_photo
 from sosmatting.apis.result import PhotoMattes
 from sosmatting.checkpoints import (
-    DEFAULT_MODEL,
     load_weights,
     model_hash,
     packaged_weights,
     read_checkpoint,
     refuse_half_model,
 )
-from sosmatting.config_files import config_name
+from sosmatting.config_files import DEFAULT_MODEL, config_name
 from sosmatting.engine.launch import load_config, misfits_named
 from sosmatting.engine.results import mattes_of
 from sosmatting.exceptions import InputError, one_line

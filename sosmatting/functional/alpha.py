@@ -10,8 +10,12 @@ from torch import Tensor
 
 
 def dequantise(alphas: Tensor) -> Tensor:
-    """Turn stored uint8 mattes into float32 alphas in [0, 1]; float input becomes float32."""
-    return alphas.float().div_(255.0) if alphas.dtype == torch.uint8 else alphas.float()
+    """Turn stored mattes into float32 alphas in [0, 1].
+
+    uint8 holds 0..255, int32 0..65535; floats become float32.
+    """
+    full = {torch.uint8: 255.0, torch.int32: 65535.0}.get(alphas.dtype)
+    return alphas.float() if full is None else alphas.float().div_(full)
 
 
 def quantise(alphas: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.functional.alpha import dequantise
 from sosmatting.functional.crops import cut, windows_around
 from sosmatting.functional.matching import soft_iou
 
@@ -38,7 +39,7 @@ class LookCrops:
 
     def windows(self, alphas: Tensor, factor: float) -> Tensor:
         """Put windows around (N, h, w) mattes: (N, 4) in frames ``factor`` times as large."""
-        return factor * windows_around(floats_of(alphas), self.margin, self.least / factor)
+        return factor * windows_around(dequantise(alphas), self.margin, self.least / factor)
 
     def sides_of(self, windows: Tensor) -> Tensor:
         """Choose the side of every window's crop: (K, 4) -> (K,) places in ``sides``."""
@@ -49,7 +50,7 @@ class LookCrops:
     @staticmethod
     def guides(first: InstanceData) -> Tensor:
         """Give every matte of a frame beside its others: (N, 2, h, w) in [0, 1]."""
-        own = floats_of(first.alphas)
+        own = dequantise(first.alphas)
         apart = (soft_iou(first.alphas, first.alphas) < OTHER_IOU).to(own)
         others = (apart @ own.flatten(1)).view_as(own).clamp(max=1)
         return torch.stack([own, others], dim=1)
@@ -94,8 +95,3 @@ class LookCrops:
             enough = wide < FINER * side
             crops.append(None if enough else cut(frame[None], window[None], owner, wide)[0])
         return crops
-
-
-def floats_of(alphas: Tensor) -> Tensor:
-    """Return stored alphas, uint8 of 0..255 or int32 of 0..65535, as float32 in [0, 1]."""
-    return alphas.float() / (255 if alphas.dtype == torch.uint8 else 65535)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sosmatting.apis.device import describe_device
 from sosmatting.apis.matter import Matter
-from sosmatting.checkpoints import DEFAULT_MODEL
+from sosmatting.config_files import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
 from sosmatting.files import MAX_PIXELS
 from sosmatting.mattes import labels_of

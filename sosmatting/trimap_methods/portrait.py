@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sosmatting.checkpoints import DEFAULT_MODEL
+from sosmatting.config_files import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_alpha, read_photo, write_png
 from sosmatting.functional.compose import foreground_colours, over

@@ -22,6 +22,9 @@ from sosmatting.functional.alpha import (
 def test_every_stored_value_survives_the_round_trip():
     stored = torch.arange(256, dtype=torch.uint8).view(1, 16, 16)
     assert torch.equal(quantise(dequantise(stored)), stored)
+    deep = torch.tensor([[[0, 257, 65535]]], dtype=torch.int32)
+    assert torch.equal(dequantise(deep), torch.tensor([[[0, 1 / 255, 1]]]))
+    assert torch.equal(dequantise(torch.full((1, 2, 2), 0.3)), torch.full((1, 2, 2), 0.3))
 
 
 def test_centre_is_weighted_by_alpha():
