@@ -24,7 +24,7 @@ model = dict(
         ),
         num_classes=5,
         flip=True,
-        third=dict(shrinks=1.0, margin=0.15),  # what is left is worth finer crops
+        third=dict(shrinks=1.0, margin=0.1),  # what is left is worth finer crops
         rehearse=0.5,
         crops=(14, 6),
         half=True,

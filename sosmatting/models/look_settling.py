@@ -41,7 +41,7 @@ class AlphaSettler:
         self,
         radius: int = 2,
         eps: float = 2e-4,
-        trust: float = 0.03,
+        trust: float = 0.1,
         steps: int = 8,
         contrast: float = 1.5,
     ) -> None:
