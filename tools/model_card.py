@@ -22,13 +22,14 @@ from sosmatting.config_files import DEFAULT_MODEL, find_config
 from sosmatting.exceptions import InputError, run
 
 SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-out photos'}
-# The APs rank guesses below the confidence that people are shown, and one object may be two things.
+# The APs rank guesses below the confidence that people are shown, and one object may be two things;
+# COCO ranks 100 of an image.
 SCORING = [
     f'model.mask_head.test_cfg.{option}' for option in ('filter_thr=0.05', 'class_agnostic=False')
 ]
 SCORING_TWICE = [
     *(option.replace('mask_head', 'second_look') for option in SCORING),
-    'model.mask_head.test_cfg.max_per_img=30',
+    *(f'model.{part}.test_cfg.max_per_img=100' for part in ('mask_head', 'second_look')),
 ]
 ROUNDS = 9
 
