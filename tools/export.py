@@ -11,8 +11,9 @@ of photos that is called as a config is: ./NAME.
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from sosmatting.config_files import config_names
+from sosmatting.config_files import SUFFIXES, config_names
 from sosmatting.exceptions import InputError, run
 
 WEIGHTS = ('.pth', '.safetensors')
@@ -21,12 +22,12 @@ WEIGHTS = ('.pth', '.safetensors')
 def split_model(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split what was named into the model, CONFIG and CHECKPOINT or nothing, and the photos.
 
-    The first is a config where it ends in ``.py`` or is the name of one of this project's, or
-    where weights come after it.
+    The first is a config where it is a config file by its ending, or a name of one here or of this
+    project's, or where weights come after it.
     """
     first, second = [*names, ''][:2]
-    known = first.removeprefix('configs/') in config_names()
-    given = 2 if known or first.endswith('.py') or second.endswith(WEIGHTS) else 0
+    known = first.removeprefix('configs/') in config_names() or Path(f'{first}.py').is_file()
+    given = 2 if known or first.endswith(SUFFIXES) or second.endswith(WEIGHTS) else 0
     return list(names[:given]), list(names[given:])
 
 

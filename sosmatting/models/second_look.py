@@ -76,7 +76,7 @@ class SecondLook(LookNetwork):
             mends. The later alphas count, which alone are settled, and the mean of both qualities.
             These are its own ``shrinks`` and ``margin``; ``None``: no third look.
         rehearse: Share of training frames whose mattes are not the first look's but those that a
-            third look would see: what the second look draws and leaves.
+            third look would see: what the second look draws and leaves. None without ``third``.
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """

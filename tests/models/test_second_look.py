@@ -77,6 +77,12 @@ def found(*alphas, scores=None):
     )
 
 
+def four_discs(last):
+    """Four mattes, of which the first two show the same; the last has a score of its own."""
+    places = [((16, 14), 9), ((17, 14), 9), ((60, 44), 11), ((36, 52), 7)]
+    return found(*(disc((64, 80), *place) for place in places), scores=[0.9, 0.8, 0.7, last])
+
+
 def twice_as_large(alpha):
     return np.kron(alpha, np.ones((2, 2), np.uint8))
 
@@ -229,13 +235,7 @@ def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
     torch.nn.init.normal_(look.judge.weight, std=0.5)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     # The second shows what the first does, the last is worth nothing: neither is looked at again.
-    first = found(
-        disc((64, 80), (16, 14), 9),
-        disc((64, 80), (17, 14), 9),
-        disc((64, 80), (60, 44), 11),
-        disc((64, 80), (36, 52), 7),
-        scores=[0.9, 0.8, 0.7, 0.00001],
-    )
+    first = four_discs(0.00001)
     once = look.predict(frame, first, (128, 160), (64, 80))
     assert len(once) == 2
     drawn = found(*once.alphas.numpy(), scores=torch.where(once.bboxes[:, 0] > 20, 0.7, 0.9))
@@ -262,13 +262,7 @@ def test_rehearsals_teach_at_its_own_mattes():
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     # The second shows what the first does and goes, the fourth is worth less than is rehearsed.
-    first = found(
-        disc((64, 80), (16, 14), 9),
-        disc((64, 80), (17, 14), 9),
-        disc((64, 80), (60, 44), 11),
-        disc((64, 80), (36, 52), 7),
-        scores=[0.9, 0.8, 0.7, 0.1],
-    )
+    first = four_discs(0.1)
     truth = sample_of(twice_as_large(disc((64, 80), (17, 15), 9))[None])
     own = look.predict(frame, first, (128, 160), (64, 80)).alphas[:2]
     assert len(own) == 2

@@ -76,9 +76,12 @@ def test_the_shipped_model_where_none_is_named() -> None:
         ('configs/ablations/soso_mse.py w a.jpg', ['configs/ablations/soso_mse.py', 'w']),
         ('configs/soso w a.jpg', ['configs/soso', 'w']),
         ('sosoo w.pth a.jpg', ['sosoo', 'w.pth']),
+        ('mine.yaml w a.jpg', ['mine.yaml', 'w']),
+        ('mine w a.jpg', ['mine', 'w']),
     ],
 )
 def test_the_model_and_the_photos(given: str, model: list[str]) -> None:
+    Path('mine.py').touch()
     named = given.split()
     assert export.split_model(named) == (model, named[len(model) :])
 
