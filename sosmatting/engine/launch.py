@@ -62,6 +62,9 @@ def load_config(name: str, options: Sequence[str] = ()) -> Config:
         ) from error
     return config
 
+# What Python says of an option that a part does not have or that is no dict, mmengine of a type.
+MISFITS = ('unexpected keyword argument', 'must be a mapping', 'is not in the')
+
 
 @contextlib.contextmanager
 def misfits_named(config: Config) -> Iterator[None]:
@@ -74,7 +77,7 @@ def misfits_named(config: Config) -> Iterator[None]:
         yield
     except (TypeError, KeyError) as error:
         text = str(error)
-        if 'unexpected keyword argument' in text or 'is not in the' in text:
+        if any(sign in text for sign in MISFITS):
             raise InputError(
                 f'{config.filename}: {one_line_of(error)}; mend the config or the --cfg-options'
             ) from error
