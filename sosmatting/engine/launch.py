@@ -62,6 +62,7 @@ def load_config(name: str, options: Sequence[str] = ()) -> Config:
         ) from error
     return config
 
+
 # What Python says of an option that a part does not have or that is no dict, mmengine of a type.
 MISFITS = ('unexpected keyword argument', 'must be a mapping', 'is not in the')
 
