@@ -17,7 +17,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-cutouts mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
@@ -56,13 +56,22 @@ mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste in st
 	$(PREPARE) lifted-cutouts data/photos/coco_people/annotations.json data/photos/coco_people/images \
 		--out data/shipped-people-cutouts --min-area 12544 --min-iou 0.92
 
+mini-emoji: data/fluent-emoji/emoji-test.txt $(INSTALLED_DEV)  ## Fetch and prepare rendered things, to paste in stage 3.
+	$(PREPARE) fluent-emoji data/fluent-emoji --out data/shipped-emoji
+
+data/fluent-emoji/emoji-test.txt:
+	mkdir -p $(@D) && cd $(@D) && npm pack @lobehub/fluent-emoji-3d@1.1.0 && \
+		tar xzf lobehub-fluent-emoji-3d-1.1.0.tgz --strip-components=1 && \
+		apt-get download unicode-data && dpkg-deb -x unicode-data_*.deb . && \
+		cp usr/share/unicode/emoji/emoji-test.txt .
+
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume
 
 mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
-mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice (needs mini-cutouts); goes on where it stopped.
+mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice (needs mini-cutouts mini-emoji); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_twice.py --amp --resume
 
 mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.

@@ -197,6 +197,38 @@ def shipped_photos(root: Path) -> None:
     save(root / 'pymatting_lemur/lemur_alpha.png', soft_alpha())
 
 
+EMOJI_LIST = """# emoji-test.txt
+# group: Smileys & Emotion
+# subgroup: face-smiling
+1F600 ; fully-qualified # \U0001f600 E1.0 grinning face
+# group: People & Body
+# subgroup: person-role
+1F577 ; component # \U0001f577 E1.0 no kind of its own
+1F9D1 200D 2695 FE0F ; fully-qualified # \U0001f9d1 E12.1 health worker
+1F9D1 200D 2695 ; minimally-qualified # \U0001f9d1 E12.1 health worker
+1F9D1 1F3FB 200D 2695 FE0F ; fully-qualified # \U0001f9d1 E12.1 health worker: light
+# group: Animals & Nature
+# subgroup: animal-bird
+1F99A ; fully-qualified # \U0001f99a E11.0 peacock
+1F99C ; fully-qualified # \U0001f99c E11.0 parrot
+# group: Travel & Places
+# subgroup: transport-water
+2693 ; fully-qualified # \u2693 E0.6 anchor
+26F5 ; fully-qualified # \u26f5 E0.6 sailboat
+"""
+
+
+def fluent_emoji(root: Path) -> None:
+    """A face, a person in two tones, a bird, an anchor, a boat; one bird has no picture."""
+    names = ('1f600', '1f9d1-200d-2695-fe0f', '1f9d1-1f3fb-200d-2695-fe0f', '1f99a', '2693', '26f5')
+    for k, name in enumerate(names):
+        path = root / f'assets/{name}.webp'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rgba = Image.fromarray(np.dstack([photo(k), soft_alpha(k % 2)]))
+        rgba.save(path, lossless=True)
+    (root / 'emoji-test.txt').write_text(EMOJI_LIST, encoding='utf-8')
+
+
 MAKE = {
     'him2k': him2k,
     'm-him2k': m_him2k,
@@ -211,6 +243,7 @@ MAKE = {
     'ppm-100': ppm_100,
     'alphamatting': alphamatting,
     'rgba': rgba,
+    'fluent-emoji': fluent_emoji,
     'bg-20k': bg_20k,
     'backgrounds': backgrounds,
     'coco-backgrounds': coco_backgrounds,

@@ -42,6 +42,7 @@ EXPECTED = {
     'ppm-100': {'test': (2, 2)},
     'alphamatting': {'train': (2, 2)},
     'rgba': {'train': (3, 3)},
+    'fluent-emoji': {'train': (3, 3), 'val': (1, 1)},
     'bg-20k': {'train': (2, 0), 'test': (1, 0)},
     'backgrounds': {'train': (2, 0)},
     'coco-backgrounds': {'train2017': (1, 0), 'val2017': (1, 0)},
