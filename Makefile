@@ -50,13 +50,13 @@ mini-data: $(INSTALLED_DEV)  ## Prepare what soso_mini was trained and judged on
 		--foregrounds data/shipped-stamps:val data/shipped-photos:val \
 		--backgrounds data/shipped-val-backgrounds:val2017
 
-mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste in stage 3 (ten minutes).
+mini-cutouts: $(INSTALLED_DEV)  ## Cut more out of COCO's photos, to paste from stage 2 on (ten minutes).
 	$(PREPARE) lifted-cutouts data/photos/coco/annotations/instances_train2017_subset.json \
 		data/photos/coco/train2017 --out data/shipped-coco-cutouts --min-area 2304 --without $(FURNITURE)
 	$(PREPARE) lifted-cutouts data/photos/coco_people/annotations.json data/photos/coco_people/images \
 		--out data/shipped-people-cutouts --min-area 12544 --min-iou 0.92
 
-mini-emoji: data/fluent-emoji/emoji-test.txt $(INSTALLED_DEV)  ## Fetch and prepare rendered things, to paste in stage 3.
+mini-emoji: data/fluent-emoji/emoji-test.txt $(INSTALLED_DEV)  ## Fetch and prepare rendered things, to paste from stage 2 on.
 	$(PREPARE) fluent-emoji data/fluent-emoji --out data/shipped-emoji
 
 data/fluent-emoji/emoji-test.txt:
@@ -68,10 +68,10 @@ data/fluent-emoji/emoji-test.txt:
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume
 
-mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini; goes on where it stopped.
+mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
-mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice (needs mini-cutouts mini-emoji); goes on where it stopped.
+mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini_twice.py --amp --resume
 
 mini-overfit: data/shipped-overfit $(INSTALLED)  ## Learn eight scenes by heart: the check before any long run.

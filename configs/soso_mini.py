@@ -40,20 +40,37 @@ packing = [
     dict(type='SettleMattes', min_area=50),
     dict(type='PackMattes'),
 ]
+# Variety: COCO's own instances, cut out along their masks, and a thousand kinds of rendered things,
+# beside the cut-outs with true alphas.
+wide_cutouts = [
+    *_base_.cutouts,
+    dict(data_root='data/shipped-coco-cutouts/', split='train'),
+    dict(data_root='data/shipped-people-cutouts/', split='train'),
+    dict(data_root='data/shipped-emoji/', split='train'),
+]
+# Balanced: without it half of what is pasted would be "object".
+wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True}
 photo_pipeline = [
     dict(type='LoadReduced', side=512, upright=False),
     *framing,
-    dict(prob=0.3, **{k: v for k, v in _base_.pasting.items() if k != 'prob'}),
+    {**wide_pasting, 'prob': 0.3},
     *packing,
 ]
+composed = dict(pipeline=[*framing, *packing], recipe=dict(size=416, balanced=True))
 train_dataloader = dict(
     dataset=dict(
         datasets=dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
-            composed=dict(pipeline=[*framing, *packing], recipe=dict(size=416)),
+            composed=composed,
+            wide={
+                **_base_.composed_train,
+                **composed,
+                'source': 'wide',
+                'foregrounds': wide_cutouts,
+            },
         ),
-        ratio=dict(_delete_=True, coco=2, people=2, composed=4),  # true alphas in half
+        ratio=dict(_delete_=True, coco=2, people=2, composed=2, wide=2),
     ),
 )
 

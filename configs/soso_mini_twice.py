@@ -50,21 +50,14 @@ packing = [
     dict(type='SettleMattes', min_area=100),
     dict(type='PackMattes'),
 ]
-# Variety: COCO's own instances, cut out along their masks, beside the cut-outs with true alphas.
-wide_cutouts = [
-    *_base_.cutouts,
-    dict(data_root='data/shipped-coco-cutouts/', split='train'),
-    dict(data_root='data/shipped-people-cutouts/', split='train'),
-]
-pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'prob': 0.5, 'balanced': True}
+pasting = {**_base_.wide_pasting, 'prob': 0.5}
 photo_pipeline = [
     dict(type='LoadReduced', side=640, upright=False),
     *framing,
     pasting,
     *packing,
 ]
-recipe = dict(size=640, balanced=True)  # without it half of what is composed would be "object"
-composed = dict(pipeline=[*framing, *packing], recipe=recipe)
+composed = dict(pipeline=[*framing, *packing], recipe=dict(size=640))
 train_dataloader = dict(
     batch_size=3,
     dataset=dict(
@@ -72,14 +65,9 @@ train_dataloader = dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
             composed=composed,
-            wide={
-                **_base_.composed_train,
-                **composed,
-                'source': 'wide',
-                'foregrounds': wide_cutouts,
-            },
+            wide=composed,
         ),
-        ratio=dict(_delete_=True, coco=1, people=1, composed=3, wide=2),
+        ratio=dict(coco=1, people=1, composed=2, wide=3),
     ),
 )
 test_pipeline = [

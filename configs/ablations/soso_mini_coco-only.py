@@ -9,6 +9,7 @@ train_dataloader = dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
             composed=None,
+            wide=None,
         )
     )
 )

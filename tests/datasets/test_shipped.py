@@ -34,14 +34,15 @@ def test_no_name_is_held_out_twice():
     assert len(HELD_OUT) == len(HELD_OUT_STAMPS) + len(HELD_OUT_PHOTOS)
 
 
-@pytest.mark.parametrize('name', ['solov2_mini', 'soso_mini'])
+@pytest.mark.parametrize('name', ['solov2_mini', 'soso_mini', 'soso_mini_twice'])
 def test_the_recipe_trains_on_no_held_out_split(name):
     config = load_config(name)
     sets = config.train_dataloader.dataset.datasets
     assert {'train2017', 'images'} == {
         Path(sets[key].data_prefix.img).name for key in ('coco', 'people')
     }
-    used = [*sets.composed.foregrounds, *sets.composed.backgrounds]
+    composed = [sets[key] for key in ('composed', 'wide') if key in sets]
+    used = [each for one in composed for each in (*one.foregrounds, *one.backgrounds)]
     for key in ('coco', 'people'):
         (pasting,) = (s for s in sets[key].pipeline if s['type'] == 'PasteCutouts')
         used += pasting['foregrounds']
