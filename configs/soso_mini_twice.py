@@ -10,7 +10,7 @@ model = dict(
     data_preprocessor=dict(pad_size_divisor=64),  # 32 of the first look's pixels
     # Candidates: the second look says which of them are things. Each costs a hundredth of a second;
     # scores are measured with 100.
-    mask_head=dict(test_cfg=dict(filter_thr=0.1, max_per_img=12, class_agnostic=True)),
+    mask_head=dict(test_cfg=dict(filter_thr=0.1, max_per_img=10, class_agnostic=True)),
     first_stride=2,
     second_look=dict(
         type='SecondLook',
