@@ -19,7 +19,7 @@ CHANGES = {
     'dice-only': {'model.mask_head.loss_mse': None},
     'cate-frozen': {'model.mask_head.freeze_category': True},
     'matting-only': {f'train_dataloader.dataset.datasets.{x}': None for x in ('coco', 'people')},
-    'coco-only': {'train_dataloader.dataset.datasets.composed': None},
+    'coco-only': {f'train_dataloader.dataset.datasets.{x}': None for x in ('composed', 'wide')},
     'detail-stride-2': {'model.low_level.stride': 2},
     'contested-last': {'model.mask_head.contested': 'last'},
 }
@@ -44,7 +44,7 @@ def test_soso_mini_is_what_the_ablations_are_not():
     head = base.model.mask_head
     assert head.loss_dice and head.loss_mse and not head.freeze_category
     assert base.model.low_level.stride == 1 and head.contested == 'smaller'
-    assert set(base.train_dataloader.dataset.datasets) == {'coco', 'people', 'composed'}
+    assert set(base.train_dataloader.dataset.datasets) == {'coco', 'people', 'composed', 'wide'}
 
 
 def test_differences_in_words():
