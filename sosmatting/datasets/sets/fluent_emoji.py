@@ -5,13 +5,20 @@ they show is read from Unicode's own list, ``emoji-test.txt`` (Debian package ``
 Faces, hands, places, signs and flags are no things to cut out, and stay away.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sosmatting.datasets.sets.layout import AlphaFile, Contents, Picture, Source, need_folders
+from sosmatting.datasets.sets.layout import (
+    AlphaFile,
+    Contents,
+    Picture,
+    Source,
+    found_in,
+    need_folders,
+)
 from sosmatting.exceptions import InputError
-from sosmatting.files import explained
 
 LIST = 'emoji-test.txt'
 # By subgroup, else by group.
@@ -85,8 +92,13 @@ def listed(path: Path) -> Iterator[Emoji]:
     """
     group = subgroup = ''
     found = False
-    with explained(path):
-        text = path.read_text(encoding='utf-8')
+    if not path.is_file():
+        raise InputError(
+            f'{path.parent}: expected the list {path.name}, found {found_in(path.parent)}; '
+            'data/README.md says where it is to be had'
+        )
+    # The names wanted are English; a file of another kind must not break anything.
+    text = path.read_text(encoding='utf-8', errors='replace')
     for line in text.splitlines():
         if line.startswith('# group:'):
             group = line.partition(':')[2].strip()
@@ -126,7 +138,7 @@ def read(root: Path) -> Contents:
     for number, variants in enumerate(kinds.values()):
         emoji = variants[number % len(variants)]
         path = files[emoji.code]
-        name = '_'.join([*emoji.name.replace(':', '').replace(',', '').split(), emoji.code])
+        name = re.sub(r'\W+', '_', f'{emoji.name} {emoji.code}')
         picture = Picture(name, path, (AlphaFile(path, 'fourth'),), (str(emoji.category),))
         contents['train' if number % HELD_OUT_EVERY else 'val'].append(picture)
     return contents
