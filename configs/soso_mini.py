@@ -48,15 +48,17 @@ wide_cutouts = [
     dict(data_root='data/shipped-people-cutouts/', split='train'),
     dict(data_root='data/shipped-emoji/', split='train'),
 ]
+# There are few of them, so that their colours and shapes vary: what is learnt by heart is their look.
+variety = dict(variety=1.0, stretch=0.15)
 # Balanced: without it half of what is pasted would be "object".
-wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True}
+wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True, **variety}
 photo_pipeline = [
     dict(type='LoadReduced', side=512, upright=False),
     *framing,
     {**wide_pasting, 'prob': 0.3},
     *packing,
 ]
-composed = dict(pipeline=[*framing, *packing], recipe=dict(size=416, balanced=True))
+composed = dict(pipeline=[*framing, *packing], recipe=dict(size=416, balanced=True, **variety))
 train_dataloader = dict(
     dataset=dict(
         datasets=dict(

@@ -57,7 +57,7 @@ photo_pipeline = [
     pasting,
     *packing,
 ]
-composed = dict(pipeline=[*framing, *packing], recipe=dict(size=640))
+composed = dict(pipeline=[*framing, *packing], recipe=dict(size=640))  # varied, see soso_mini.py
 train_dataloader = dict(
     batch_size=3,
     dataset=dict(

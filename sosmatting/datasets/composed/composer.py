@@ -17,6 +17,7 @@ from sosmatting.datasets.composed.painting import Layers, paint, softened, visib
 from sosmatting.datasets.composed.placement import COARSE, Ground, Placer, overlap_of
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.datasets.composed.sprites import Sprite, fused, mirrored, turned
+from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.files import read_photo
 from sosmatting.functional.light import colour_statistics, transfer_colours
 
@@ -217,8 +218,10 @@ class SceneComposer:
             factor *= change
         largest = 1.15 * max(frame) / max(width, height)
         factor = min(factor, self.recipe.max_enlarged, largest)
-        size_wh = (max(2, round(width * factor)), max(2, round(height * factor)))
+        wide, high = stretched(rng, (width * factor, height * factor), self.recipe.stretch)
+        size_wh = (max(2, round(wide)), max(2, round(high)))
         colours, opacity = scaled(self.read(foreground, max(size_wh)), size_wh)
+        colours = recoloured(rng, colours, self.recipe.variety)
         own = float(np.sqrt(opacity.sum(dtype=np.float64) / (frame[0] * frame[1])))
         sprite = Sprite(colours, opacity, name, label, foreground.cut, own)
         if rng.random() < 0.5:

@@ -20,6 +20,7 @@ from sosmatting.datasets.composed.foregrounds import (
     list_foregrounds,
     scaled,
 )
+from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.datasets.groups import Groups, labels_by_category
 from sosmatting.structures import SoftMattes
 
@@ -40,6 +41,8 @@ class PasteCutouts(BaseTransform):
         size_boost: Factor on the category's typical size.
         max_enlarged: How far a cut-out may be enlarged.
         brightness: Spread of a cut-out's brightness.
+        variety: How much a cut-out's hue, saturation and tones vary, 0 to 1.
+        stretch: How much wider or higher it may become, as the logarithm of a factor.
         balanced: Classes are equally frequent, however many cut-outs each of them has.
 
     Raises:
@@ -57,6 +60,8 @@ class PasteCutouts(BaseTransform):
         size_boost: float = 2.0,
         max_enlarged: float = 1.25,
         brightness: float = 0.25,
+        variety: float = 0.0,
+        stretch: float = 0.0,
         balanced: bool = False,
     ) -> None:
         labels = labels_by_category(classes, groups)
@@ -72,6 +77,7 @@ class PasteCutouts(BaseTransform):
         self.prob = prob if self.cutouts else 0.0
         self.most, self.sizes, self.size_boost = most, sizes, size_boost
         self.max_enlarged, self.brightness = max_enlarged, brightness
+        self.variety, self.stretch = variety, stretch
         self.read = CutoutReader()
 
     def transform(self, results: dict) -> dict:
@@ -110,8 +116,10 @@ class PasteCutouts(BaseTransform):
         factor = size * np.sqrt(frame_hw[0] * frame_hw[1] / max(foreground.area, 1.0))
         factor = min(factor, self.max_enlarged)
         width, height = foreground.sizes[0]
-        size_wh = (max(2, round(width * factor)), max(2, round(height * factor)))
+        wide, high = stretched(rng, (width * factor, height * factor), self.stretch)
+        size_wh = (max(2, round(wide)), max(2, round(high)))
         colours, opacity = scaled(self.read(foreground, max(size_wh)), size_wh)
+        colours = recoloured(rng, colours, self.variety)
         if rng.random() < 0.5:
             colours, opacity = colours[:, ::-1], opacity[:, ::-1]
         gain = float(np.exp(rng.uniform(-self.brightness, self.brightness)))

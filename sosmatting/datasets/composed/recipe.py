@@ -27,6 +27,8 @@ class Recipe:
         fused: Share of instances that are two cut-outs fused by ``1 - (1 - a1)(1 - a2)``.
         colour_transfer: Range of the strength with which colours are drawn to the background's.
         brightness: Spread of an instance's brightness.
+        variety: How much an instance's own hue, saturation and tones vary, 0 to 1.
+        stretch: How much wider or higher an instance may become, as the logarithm of a factor.
         shadow: Strength of contact shadows.
         defocus: Share of scenes whose background is out of focus.
         defocus_radius: Range of its disc, as a share of ``size``.
@@ -53,6 +55,8 @@ class Recipe:
     fused: float = 0.04
     colour_transfer: tuple[float, float] = (0.3, 0.7)
     brightness: float = 0.1
+    variety: float = 0.0
+    stretch: float = 0.0
     shadow: float = 0.6
     defocus: float = 0.45
     defocus_radius: tuple[float, float] = (0.002, 0.011)
@@ -89,7 +93,7 @@ class Recipe:
             InputError: Names the option.
         """
         shares = ('on_ground', 'fitting', 'max_overlap', 'max_hidden', 'fused', 'shadow', 'defocus')
-        for name in (*shares, 'jpeg_share'):
+        for name in (*shares, 'jpeg_share', 'variety', 'stretch'):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f'recipe.{name}={getattr(self, name)}: give 0 to 1')
         for name in ('sizes', 'colour_transfer', 'defocus_radius', 'softness', 'noise', 'jpeg'):
