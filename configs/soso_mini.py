@@ -48,7 +48,7 @@ wide_cutouts = [
     dict(data_root='data/shipped-people-cutouts/', split='train'),
     dict(data_root='data/shipped-emoji/', split='train'),
 ]
-# There are few of them, so that their colours and shapes vary: what is learnt by heart is their look.
+# They are few, so that their colours and shapes vary: otherwise it is their look that is learnt.
 variety = dict(variety=1.0, stretch=0.15)
 # Balanced: without it half of what is pasted would be "object".
 wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True, **variety}

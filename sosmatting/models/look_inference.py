@@ -93,9 +93,12 @@ class LookDecoder:
         """
         places, labels, scores = self.choose(looked, first)
         grown = looked.windows.cpu() * torch.tensor([*scale_xy, *scale_xy])
-        crops = [looked.alphas[k] for k in places.tolist()]
-        drawn = self.draw(crops, grown[places.cpu()], first.alphas, out_hw)
-        stored, boxes, areas = drawn
+        once, again = places, slice(None)
+        if not self.class_agnostic:  # drawn once, whatever the number of its categories
+            once, again = places.unique(return_inverse=True)
+        crops = [looked.alphas[k] for k in once.tolist()]
+        drawn = self.draw(crops, grown[once.cpu()], first.alphas, out_hw)
+        stored, boxes, areas = (each[again] for each in drawn)
         return InstanceData(alphas=stored, scores=scores, labels=labels, bboxes=boxes, areas=areas)
 
     def choose(

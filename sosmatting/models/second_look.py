@@ -63,8 +63,8 @@ class SecondLook(LookNetwork):
         loss_rough: Weight of the cross entropy of the rough mattes.
         loss_quality: Weight of the qualities' loss.
         ignore_band: See :class:`LookLosses`.
-        flip: Look at the mirrored crops too, in prediction, and average, where the plain look says
-            that the matte may be kept.
+        flip: Look at the mirrored crops too, in prediction's last look, and average, where the
+            plain look says that the matte may be kept.
         half: Look in bfloat16, in prediction, on devices that multiply it themselves: mattes differ
             by a few steps of 255, and it takes half the time.
         settle: Options of :class:`AlphaSettler`, which in prediction has the last word on mattes
@@ -187,7 +187,7 @@ class SecondLook(LookNetwork):
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
         with self._precision(frame.device.type):
-            looked = self._look(frame, first, self.crops, self.closer is None)
+            looked = self._look(frame, first, self.crops, last=self.closer is None)
             if self.closer is not None:
                 looked = self._look_again(frame, first, looked, self.closer)
         scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
@@ -207,7 +207,7 @@ class SecondLook(LookNetwork):
         if not len(left):
             return looked
         drawn = self.decoder.redraw(first, looked, left)
-        return looked.joined(left, self._look(frame, drawn, closer, settle=True))
+        return looked.joined(left, self._look(frame, drawn, closer, last=True))
 
     @torch.no_grad()
     def _seen(self, frame: Tensor, first: InstanceData) -> tuple[InstanceData, LookCrops]:
@@ -215,16 +215,17 @@ class SecondLook(LookNetwork):
         if self.closer is None or torch.rand(()) >= self.rehearse:
             return first, self.crops
         with self._precision(frame.device.type):
-            looked = self._look(frame, first, self.crops, settle=False)
+            looked = self._look(frame, first, self.crops, last=False)
         left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
         if not len(left):
             return first, self.crops
         return self.decoder.redraw(first, looked, left), self.closer
 
-    def _look(
-        self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, settle: bool
-    ) -> Looked:
-        """Look at the windows around N mattes of a frame."""
+    def _look(self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, last: bool) -> Looked:
+        """Look at the windows around N mattes of a frame.
+
+        Only the last look is mirrored and settled: what an earlier one drew is drawn again anyway.
+        """
         factor = frame.shape[-1] / mattes.alphas.shape[-1]
         guides = geometry.guides(mattes)
         windows = geometry.windows(mattes.alphas, factor)
@@ -237,7 +238,7 @@ class SecondLook(LookNetwork):
             for part in group.split(at_once) if len(group) else ():
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
-                logits, judged = self._mirrored(crops, mattes.scores[part])
+                logits, judged = self._judged(crops, mattes.scores[part], self.flip and last)
                 quality[part] = judged.sigmoid()
                 drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
@@ -248,23 +249,25 @@ class SecondLook(LookNetwork):
                 if self.namer is not None and kept.any():
                     named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
                     quality[part[kept]] = named
-                if settle and self.settle is not None and kept.any():
+                if last and self.settle is not None and kept.any():
                     larger = geometry.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)
                     for k, alpha in zip(part[kept].tolist(), settled, strict=True):
                         alphas[k] = alpha
         return Looked(alphas, quality, windows / factor)
 
-    def _mirrored(self, crops: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
-        """Look at K crops, with ``flip`` also at the mirrored ones of those that may be kept.
+    def _judged(self, crops: Tensor, scores: Tensor, mirrored: bool) -> tuple[Tensor, Tensor]:
+        """Look at K crops, with ``mirrored`` also at the mirrored ones of those that may be kept.
 
         Returns:
             Logits of alpha (K, s, s) and of the quality (K, C), float32.
         """
         logits, _, judged = (each.float() for each in self(crops))
+        if not mirrored:
+            return logits, judged
         likely = self.decoder.rate(judged.sigmoid(), scores).amax(1)
         again = likely >= LIKELY * self.decoder.filter_thr
-        if self.flip and again.any():
+        if again.any():
             other, _, other_judged = self(crops[again].flip(-1))
             logits[again] = (logits[again] + other.float().flip(-1)) / 2
             judged[again] = (judged[again] + other_judged.float()) / 2

@@ -230,7 +230,7 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
 
 
 def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
-    look = build_look(flip=True, test_cfg=dict(filter_thr=0.2, sigma=20.0))
+    look = build_look(test_cfg=dict(filter_thr=0.2, sigma=20.0))
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     torch.nn.init.normal_(look.judge.weight, std=0.5)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
@@ -242,7 +242,7 @@ def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
     for alpha in drawn.alphas:
         away = look.crops.windows(alpha[None], 2.0)[0] - look.crops.windows(first.alphas, 2.0)
         assert away.abs().amax(1).min() > 1
-    look.settle, geometry = AlphaSettler(), look.crops
+    look.settle, look.flip, geometry = AlphaSettler(), True, look.crops  # of the last look alone
     look.crops = LookCrops((64, 96), shrinks=1.0, margin=0.15, least=24.0)
     twice = look.predict(frame, drawn, (128, 160), (64, 80))
     look.crops, look.closer = geometry, look.crops

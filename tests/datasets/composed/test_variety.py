@@ -73,5 +73,5 @@ def test_a_recipe_varies_its_scenes(tmp_path) -> None:
     scenes = [compose(np.random.default_rng(5)) for compose in (plain, varied)]
     assert (scenes[0].bgr != scenes[1].bgr).any()
     assert scenes[0].background == scenes[1].background
-    with pytest.raises(InputError, match='recipe.variety=2'):
+    with pytest.raises(InputError, match=r'recipe\.variety=2'):
         Recipe.of({'variety': 2})
