@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import sosmatting.register  # noqa: F401
 from sosmatting.datasets.composed.dataset import ComposedInstanceDataset
 from sosmatting.datasets.sets import SOURCES
 from sosmatting.datasets.sets.convert import convert
