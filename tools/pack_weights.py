@@ -4,7 +4,9 @@ With --config the file says what it is: the config's name, its classes, and a ch
 compared whenever it is read. The packaged model was made with
 
     tools/pack_weights.py work_dirs/soso_mini_twice sosmatting/weights/soso_mini.safetensors \
-        --config soso_mini_twice
+        --config soso_mini_twice --mean-with FILE
+
+out of the mean of two checkpoints (--mean-with; Wortsman et al., Model soups, ICML 2022).
 
 Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was made with
 
@@ -14,7 +16,7 @@ Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was 
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import safetensors.torch
@@ -22,9 +24,35 @@ import torch
 
 from sosmatting.checkpoints import read_checkpoint, rename_mobilenet_v2
 from sosmatting.engine.launch import load_config
-from sosmatting.exceptions import run
+from sosmatting.exceptions import InputError, run
 from sosmatting.files import write_bytes
 from sosmatting.release import release_metadata
+
+
+def tensors_of(path: str) -> dict[str, torch.Tensor]:
+    """Read the weights of a checkpoint."""
+    stored = read_checkpoint(path)['state_dict']
+    return {key: value for key, value in stored.items() if isinstance(value, torch.Tensor)}
+
+
+def mean_of(
+    weights: Mapping[str, torch.Tensor], others: Mapping[str, torch.Tensor], names: str
+) -> dict[str, torch.Tensor]:
+    """Average the weights of two checkpoints of one network; counters are the first one's.
+
+    Raises:
+        InputError: They are not of one network.
+    """
+    shapes = [{key: value.shape for key, value in each.items()} for each in (weights, others)]
+    if shapes[0] != shapes[1]:
+        wrong = sorted(
+            k for k in {**shapes[0], **shapes[1]} if shapes[0].get(k) != shapes[1].get(k)
+        )
+        raise InputError(f'{names}: not of one network, see {wrong[0]}; give two that are')
+    return {
+        key: (value.float() + others[key].float()) / 2 if value.is_floating_point() else value
+        for key, value in weights.items()
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,15 +61,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('checkpoint', help='a .pth or .safetensors file')
     parser.add_argument('out', help='the .safetensors file to write')
     parser.add_argument('--config', help='whose weights they are, for a model to be released')
+    parser.add_argument('--mean-with', metavar='FILE', help='another of the same network')
     parser.add_argument('--full', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
-    weights = read_checkpoint(args.checkpoint)['state_dict']
+    weights = tensors_of(args.checkpoint)
+    if args.mean_with:
+        names = f'{args.checkpoint}, {args.mean_with}'
+        weights = mean_of(weights, tensors_of(args.mean_with), names)
     if any(key.startswith('features.') for key in weights):
         weights = rename_mobilenet_v2(weights)
     packed = {
         key: (value if args.full or not value.is_floating_point() else value.half()).contiguous()
         for key, value in weights.items()
-        if isinstance(value, torch.Tensor)
     }
     about = {'format': 'pt'}
     if args.config:

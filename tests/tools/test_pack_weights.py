@@ -37,3 +37,28 @@ def test_a_missing_checkpoint_is_one_line(tmp_path):
     done = in_process('pack_weights.py', tmp_path / 'gone.pth', tmp_path / 'a.safetensors')
     assert done.returncode == 2 and 'gone.pth' in done.stderr
     assert not (tmp_path / 'a.safetensors').exists()
+
+
+def test_the_mean_of_two_is_their_mean(tmp_path):
+    models = [torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)) for _ in range(2)]
+    models[1](torch.randn(4, 2))  # counts a batch
+    for i, model in enumerate(models):
+        torch.save(dict(state_dict=model.state_dict()), tmp_path / f'{i}.pth')
+    out = tmp_path / 'mean.safetensors'
+    both = ['--full', '--mean-with', tmp_path / '1.pth']
+    assert in_process('pack_weights.py', tmp_path / '0.pth', out, *both).returncode == 0
+    found = safetensors.torch.load_file(out)
+    one, other = (model.state_dict() for model in models)
+    for key in ('0.weight', '0.bias', '1.running_mean', '1.running_var'):
+        assert torch.allclose(found[key], one[key] + (other[key] - one[key]) / 2)
+    assert found['1.num_batches_tracked'] == 0
+
+
+def test_there_is_no_mean_of_two_networks(tmp_path):
+    for name, wide in (('a', 3), ('b', 4)):
+        state = torch.nn.Linear(2, wide).state_dict()
+        torch.save(dict(state_dict=state), tmp_path / f'{name}.pth')
+    out = tmp_path / 'mean.safetensors'
+    done = in_process('pack_weights.py', tmp_path / 'a.pth', out, '--mean-with', tmp_path / 'b.pth')
+    assert done.returncode == 2 and 'b.pth: not of one network, see bias' in done.stderr
+    assert not out.exists()
