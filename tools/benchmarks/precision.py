@@ -25,7 +25,7 @@ PHOTOS = ('astronaut', 'coffee')
 AIM = 2.0
 """Steps of 1/255 by which mattes may differ on average."""
 # Both precisions have the same thresholds: the third look is shown the mattes that are left. Below
-# 0.5, from which scores are measured, rounding decides which those are: a cup has a matte or none.
+# 0.5, from which scores are measured, rounding may decide which those are.
 FIRST, SECOND = 0.2, 0.5
 
 
