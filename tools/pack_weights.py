@@ -45,10 +45,8 @@ def mean_of(
     """
     shapes = [{key: value.shape for key, value in each.items()} for each in (weights, others)]
     if shapes[0] != shapes[1]:
-        wrong = sorted(
-            k for k in {**shapes[0], **shapes[1]} if shapes[0].get(k) != shapes[1].get(k)
-        )
-        raise InputError(f'{names}: not of one network, see {wrong[0]}; give two that are')
+        wrong = min(key for key, _ in shapes[0].items() ^ shapes[1].items())
+        raise InputError(f'{names}: not of one network, see {wrong}; give two that are')
     return {
         key: (value.float() + others[key].float()) / 2 if value.is_floating_point() else value
         for key, value in weights.items()

@@ -65,8 +65,8 @@ class SecondLook(LookNetwork):
         ignore_band: See :class:`LookLosses`.
         flip: Look at the mirrored crops too, in prediction's last look, and average, where the
             plain look says that the matte may be kept.
-        half: Look in bfloat16, in prediction, on devices that multiply it themselves: mattes differ
-            by a few steps of 255, and it takes half the time.
+        half: Look in bfloat16, in prediction, on devices that multiply it themselves: it takes half
+            the time. Sure mattes differ by a few steps of 255, unsure ones may by more.
         settle: Options of :class:`AlphaSettler`, which in prediction has the last word on mattes
             that may be kept; ``None``: they stay as drawn.
         namer: Config of a :class:`CropNamer`, whose opinion on the categories of mattes that may be
