@@ -4,9 +4,9 @@ With --config the file says what it is: the config's name, its classes, and a ch
 compared whenever it is read. The packaged model was made with
 
     tools/pack_weights.py work_dirs/soso_mini_twice sosmatting/weights/soso_mini.safetensors \
-        --config soso_mini_twice --mean-with FILE
+        --config soso_mini_twice --mean-with FILE --share 0.3
 
-out of the mean of two checkpoints (--mean-with; Wortsman et al., Model soups, ICML 2022).
+out of the weighted mean of two checkpoints (Wortsman et al., Model soups, ICML 2022).
 
 Backbones of torchvision get the names of mmdet's. The packaged MobileNetV2 was made with
 
@@ -36,9 +36,18 @@ def tensors_of(path: str) -> dict[str, torch.Tensor]:
 
 
 def mean_of(
-    weights: Mapping[str, torch.Tensor], others: Mapping[str, torch.Tensor], names: str
+    weights: Mapping[str, torch.Tensor],
+    others: Mapping[str, torch.Tensor],
+    share: float,
+    names: str,
 ) -> dict[str, torch.Tensor]:
     """Average the weights of two checkpoints of one network; counters are the first one's.
+
+    Args:
+        weights: Of one.
+        others: Of the other, which counts ``share``, 0 to 1.
+        share: See ``others``.
+        names: What errors call the two.
 
     Raises:
         InputError: They are not of one network.
@@ -48,7 +57,7 @@ def mean_of(
         wrong = min(key for key, _ in shapes[0].items() ^ shapes[1].items())
         raise InputError(f'{names}: not of one network, see {wrong}; give two that are')
     return {
-        key: (value.float() + others[key].float()) / 2 if value.is_floating_point() else value
+        key: value.float().lerp(others[key].float(), share) if value.is_floating_point() else value
         for key, value in weights.items()
     }
 
@@ -60,12 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('out', help='the .safetensors file to write')
     parser.add_argument('--config', help='whose weights they are, for a model to be released')
     parser.add_argument('--mean-with', metavar='FILE', help='another of the same network')
+    parser.add_argument('--share', type=float, default=0.5, help='of FILE in the mean (0.5)')
     parser.add_argument('--full', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
     weights = tensors_of(args.checkpoint)
+    if not 0 <= args.share <= 1:
+        raise InputError(f'--share {args.share}: give 0 to 1')
     if args.mean_with:
         names = f'{args.checkpoint}, {args.mean_with}'
-        weights = mean_of(weights, tensors_of(args.mean_with), names)
+        weights = mean_of(weights, tensors_of(args.mean_with), args.share, names)
     if any(key.startswith('features.') for key in weights):
         weights = rename_mobilenet_v2(weights)
     packed = {

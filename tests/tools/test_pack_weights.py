@@ -52,6 +52,11 @@ def test_the_mean_of_two_is_their_mean(tmp_path):
     for key in ('0.weight', '0.bias', '1.running_mean', '1.running_var'):
         assert torch.allclose(found[key], one[key] + (other[key] - one[key]) / 2)
     assert found['1.num_batches_tracked'] == 0
+    assert in_process('pack_weights.py', tmp_path / '0.pth', out, *both, '--share', '0.3')
+    found = safetensors.torch.load_file(out)
+    assert torch.allclose(found['0.weight'], 0.7 * one['0.weight'] + 0.3 * other['0.weight'])
+    done = in_process('pack_weights.py', tmp_path / '0.pth', out, *both, '--share', 'nan')
+    assert done.returncode == 2 and '--share nan: give 0 to 1' in done.stderr
 
 
 def test_there_is_no_mean_of_two_networks(tmp_path):
