@@ -22,6 +22,7 @@ from sosmatting.datasets.composed.foregrounds import (
 )
 from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.datasets.groups import Groups, labels_by_category
+from sosmatting.exceptions import InputError
 from sosmatting.structures import SoftMattes
 
 
@@ -46,7 +47,7 @@ class PasteCutouts(BaseTransform):
         balanced: Classes are equally frequent, however many cut-outs each of them has.
 
     Raises:
-        InputError: A set is not there.
+        InputError: A set is not there, or ``variety`` or ``stretch`` is out of 0..1.
     """
 
     def __init__(
@@ -64,6 +65,9 @@ class PasteCutouts(BaseTransform):
         stretch: float = 0.0,
         balanced: bool = False,
     ) -> None:
+        for name, value in (('variety', variety), ('stretch', stretch)):
+            if not 0 <= value <= 1:
+                raise InputError(f'PasteCutouts: {name}={value}: give 0 to 1')
         labels = labels_by_category(classes, groups)
         found = [
             each

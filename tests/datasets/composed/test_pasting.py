@@ -5,6 +5,7 @@ import pytest
 from mmdet.structures.bbox import HorizontalBoxes
 
 from sosmatting.datasets.composed.pasting import PasteCutouts
+from sosmatting.exceptions import InputError
 from sosmatting.structures import SoftMattes
 from tests.datasets.composed.prepared import CLASSES, prepare
 
@@ -75,3 +76,15 @@ def test_balanced_classes_are_pasted_equally_often(sets):
     assert len(cows) != len(others) and cows.sum() == pytest.approx(others.sum())
     assert np.ptp(cows) == 0 and step.often.sum() == pytest.approx(1)
     assert np.ptp(PasteCutouts(sets * 3, CLASSES, groups).often) == 0
+
+
+def test_other_colours_and_shapes_where_they_are_asked_for(sets):
+    pictures = []
+    for options in ({}, {'variety': 1.0}, {'stretch': 0.5}):
+        np.random.seed(4)
+        step = PasteCutouts(sets, CLASSES, prob=1.0, sizes=(0.4, 0.6), **options)
+        pictures.append(step.transform(sample())['img'])
+    assert (pictures[0] != pictures[1]).any() and (pictures[0] != pictures[2]).any()
+    for options in ({'variety': -0.1}, {'stretch': 2}):
+        with pytest.raises(InputError, match='give 0 to 1'):
+            PasteCutouts(sets, CLASSES, **options)
