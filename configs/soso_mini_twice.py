@@ -26,6 +26,7 @@ model = dict(
         flip=True,
         third=dict(shrinks=1.0, margin=0.1),  # what is left is worth finer crops
         rehearse=0.5,
+        perturb=0.5,  # kinds that were never seen get mattes with such mistakes
         crops=(14, 6),
         half=True,
         settle=dict(),

@@ -103,22 +103,28 @@ def resize(alphas: Tensor, size_hw: tuple[int, int]) -> Tensor:
     return grown[:, 0].clamp_(0, 1)
 
 
-def contour_band(masks: Tensor, radius: int) -> Tensor:
+def contour_band(masks: Tensor, radius: int, change: float = 1e-3) -> Tensor:
     """Mark the pixels within ``radius`` of a mask's contour (Chebyshev distance).
 
     Args:
         masks: (N, H, W) binary or soft masks in [0, 1]; the contour is where values change.
         radius: Half width of the band in pixels; 0 gives an empty band.
+        change: Values that differ by no more than that make no contour.
 
     Returns:
         (N, H, W) bool.
     """
     if radius <= 0 or not len(masks):
         return torch.zeros_like(masks, dtype=torch.bool)
+    widest, narrowest = _greatest(masks, radius), -_greatest(-masks, radius)
+    return widest - narrowest > change
+
+
+def _greatest(values: Tensor, radius: int) -> Tensor:
+    """Take the maximum of the square around every pixel of (N, H, W), an axis at a time."""
     side = 2 * radius + 1
-    widest = F.max_pool2d(masks[:, None], side, stride=1, padding=radius)
-    narrowest = -F.max_pool2d(-masks[:, None], side, stride=1, padding=radius)
-    return (widest - narrowest)[:, 0] > 1e-3
+    down = F.max_pool2d(values[:, None], (side, 1), stride=1, padding=(radius, 0))
+    return F.max_pool2d(down, (1, side), stride=1, padding=(0, radius))[:, 0]
 
 
 def band_radius(sizes: Tensor, share: float = 0.02, least: int = 1, most: int = 4) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sosmatting.functional.alpha import ignored_bands
+from sosmatting.functional.alpha import contour_band, ignored_bands
 from sosmatting.models.look_targets import Lesson
 
 NEAR = 4  # pixels of a crop to a contour
@@ -72,7 +72,7 @@ class LookLosses:
         """
         matched = (lesson.labels >= 0).float()
         wanted, counts = self._believed(wanted, lesson.hard)
-        near = contour_band(wanted) * ~lesson.hard[:, None, None]
+        near = contour_band(wanted, NEAR, CHANGE) * ~lesson.hard[:, None, None]
         iou = soft_overlap(logits.sigmoid(), wanted, counts)
         return {
             'loss_again_bce': self.bce * cross_entropy(logits, wanted, counts) * matched,
@@ -115,14 +115,6 @@ class LookLosses:
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
         judged = lesson.judged | known[:, None]
         return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
-
-
-def contour_band(alphas: Tensor) -> Tensor:
-    """Mark what lies within :data:`NEAR` pixels of where (K, s, s) alphas change: 0 or 1."""
-    side = 2 * NEAR + 1
-    most = F.max_pool2d(alphas[:, None], side, stride=1, padding=NEAR)
-    least = -F.max_pool2d(-alphas[:, None], side, stride=1, padding=NEAR)
-    return (most - least)[:, 0].gt(CHANGE).to(alphas)
 
 
 def cross_entropy(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:

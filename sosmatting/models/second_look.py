@@ -34,6 +34,7 @@ from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses
 from sosmatting.models.look_network import LookNetwork
+from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson, LookTargets
 
@@ -77,6 +78,7 @@ class SecondLook(LookNetwork):
             These are its own ``shrinks`` and ``margin``; ``None``: no third look.
         rehearse: Share of training frames whose mattes are not the first look's but those that a
             third look would see: what the second look draws and leaves. None without ``third``.
+        perturb: Share of training mattes that get a mistake first (:func:`perturb`).
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """
@@ -104,6 +106,7 @@ class SecondLook(LookNetwork):
         namer: dict | None = None,
         third: dict | None = None,
         rehearse: float = 0.0,
+        perturb: float = 0.0,
         test_cfg: dict | None = None,
         **network: Any,
     ) -> None:
@@ -120,6 +123,7 @@ class SecondLook(LookNetwork):
         self.settle = None if settle is None else AlphaSettler(**settle)
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
+        self.perturb = perturb
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -136,7 +140,7 @@ class SecondLook(LookNetwork):
             ``loss_again_quality``; ``again_iou`` and ``first_iou``, the mean soft IoU of the crops
             that have a truth, after and before.
         """
-        seen = [self._seen(*each) for each in zip(frames, firsts, strict=True)]
+        seen = [self._mistaken(*self._seen(*each)) for each in zip(frames, firsts, strict=True)]
         firsts = [first for first, _ in seen]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
         lesson = Lesson.joined(
@@ -220,6 +224,14 @@ class SecondLook(LookNetwork):
         if not len(left):
             return first, self.crops
         return self.decoder.redraw(first, looked, left), self.closer
+
+    def _mistaken(
+        self, mattes: InstanceData, geometry: LookCrops
+    ) -> tuple[InstanceData, LookCrops]:
+        """Make mistakes in some of a training frame's mattes."""
+        if not self.perturb:
+            return mattes, geometry
+        return InstanceData(alphas=perturbed(mattes.alphas, self.perturb)), geometry
 
     def _look(self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, last: bool) -> Looked:
         """Look at the windows around N mattes of a frame.
