@@ -1,5 +1,7 @@
 """COCO instance annotations, and what each data set tells the losses about itself."""
 
+import contextlib
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,8 @@ class CocoInstances(CocoDataset):
         if not Path(file).is_file():
             raise InputError(f'{file}: no such annotation file; {self.remedy}')
         try:
-            self.coco = self.COCOAPI(file)
+            with contextlib.redirect_stdout(io.StringIO()):  # it tells what it reads
+                self.coco = self.COCOAPI(file)
             images, annotations = self.coco.imgs, self.coco.anns
             categories = {cat['id']: cat['name'] for cat in self.coco.cats.values()}
         except (

@@ -27,9 +27,21 @@ def _load_imagenet(filename: str, map_location: Any = None, logger: Any = None) 
     return imagenet_weights(filename.removeprefix('imagenet:'))
 
 
+# mmengine warns of each, and each is meant so.
+EXPECTED = (
+    'is skipped since its requires_grad=False',  # one line for every frozen weight
+    '"FileClient" will be deprecated',
+    'is the alias of "LocalBackend"',
+)
+# Of ImageNet's weights in a backbone; more than these would be news.
+CLASSIFIER = 'unexpected key in source state_dict: classifier.bias, classifier.weight'
+
+
 def is_news(record: logging.LogRecord) -> bool:
     """Tell news from listings (environment, config, hooks, every tensor's initialisation)."""
     text = record.getMessage()
+    if any(words in text for words in EXPECTED) or text.rstrip().endswith(CLASSIFIER):
+        return False
     listing = text.count('\n') > 1 or text.startswith(('paramwise_options', 'Loads checkpoint by'))
     return record.levelno > logging.INFO or not listing
 

@@ -1,9 +1,11 @@
-"""How loaders are built where there is a GPU, and where there is none."""
+"""How loaders are built with and without a GPU, and what the console shows."""
+
+import logging
 
 import pytest
 import torch
 
-from sosmatting.engine.runner import MattingRunner
+from sosmatting.engine.runner import CLASSIFIER, MattingRunner, is_news
 
 LOADER = dict(
     dataset=torch.utils.data.TensorDataset(torch.zeros(4, 1)),
@@ -21,3 +23,19 @@ def test_memory_is_pinned_for_a_gpu_alone(monkeypatch: pytest.MonkeyPatch, has_g
     assert 'pin_memory' not in LOADER, 'the config is not edited'
     loader = torch.utils.data.DataLoader(LOADER['dataset'])
     assert MattingRunner.build_dataloader(loader) is loader
+
+
+@pytest.mark.parametrize(
+    ('level', 'text', 'shown'),
+    [
+        (logging.INFO, 'Device: CPU', True),
+        (logging.INFO, 'a\nlisting\nof hooks', False),
+        (logging.WARNING, 'a\nwarning\nin lines', True),
+        (logging.WARNING, 'backbone.conv1.bn.bias is skipped since its requires_grad=False', False),
+        (logging.WARNING, f'no match\n\n{CLASSIFIER}\n', False),
+        (logging.WARNING, f'no match\n\n{CLASSIFIER}\nmissing keys: conv1', True),
+        (logging.WARNING, f'no match\n\n{CLASSIFIER}, neck.bias\n', True),
+    ],
+)
+def test_the_console_has_the_news(level: int, text: str, shown: bool) -> None:
+    assert is_news(logging.LogRecord('mmengine', level, '', 0, text, None, None)) is shown

@@ -73,6 +73,7 @@ def test_logs_go_to_console_file_and_tensorboard(tmp_path):
     text = done.stdout + done.stderr
     assert 'loss_dice_detail' in text and 'Mixed precision' in text and 'Device: CPU' in text
     assert 'LR is set based on batch size' in text
+    assert 'skipped since' not in text and 'loading annotations' not in text
     assert 'instance/soft_AP' in text
     (log,) = (tmp_path / 'w').glob('*/*.log')
     assert 'loss_dice_detail' in log.read_text()
