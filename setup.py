@@ -80,6 +80,7 @@ setup(
         'bench': ['scikit-image>=0.22,<0.27'],
         'foreground': ['pymatting>=1.1.10,<1.2'],
         'heic': ['pillow-heif>=0.16,<2'],
+        'render': ['vtk>=9.4,<10'],
         'trimap': ['pymatting>=1.1.10,<1.2'],
         'dev': [
             'pymatting>=1.1.10,<1.2',
@@ -93,6 +94,7 @@ setup(
             'ruff>=0.17,<0.18',
             'scikit-image>=0.22,<0.27',
             'tifffile>=2024.1',
+            'vtk>=9.4,<10',
         ],
     },
     zip_safe=False,

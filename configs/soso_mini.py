@@ -40,13 +40,14 @@ packing = [
     dict(type='SettleMattes', min_area=50),
     dict(type='PackMattes'),
 ]
-# Variety: COCO's own instances, cut out along their masks, and a thousand kinds of rendered things,
-# beside the cut-outs with true alphas.
+# Variety: COCO's own instances, cut out along their masks, a thousand kinds of rendered emoji, and
+# drawings of 3D models, beside the cut-outs with true alphas.
 wide_cutouts = [
     *_base_.cutouts,
     dict(data_root='data/shipped-coco-cutouts/', split='train'),
     dict(data_root='data/shipped-people-cutouts/', split='train'),
     dict(data_root='data/shipped-emoji/', split='train'),
+    dict(data_root='data/shipped-rendered/', split='train'),
 ]
 # They are few, so that their colours and shapes vary: otherwise it is their look that is learnt.
 variety = dict(variety=1.0, stretch=0.15)

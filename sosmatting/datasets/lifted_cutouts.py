@@ -14,11 +14,11 @@ import numpy as np
 
 from sosmatting.datasets.pseudo import MARK, lift
 from sosmatting.datasets.sets.coco import read_instances
-from sosmatting.datasets.sets.pixels import clean_colours, cropped, cut_edges, levels_of
+from sosmatting.datasets.sets.pixels import clean_colours, cropped, cut_edges, write_levels
 from sosmatting.datasets.transforms import decode_mask
-from sosmatting.datasets.writer import Part, Plan, write_set
+from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
 from sosmatting.exceptions import InputError
-from sosmatting.files import read_photo, write_png
+from sosmatting.files import read_photo
 
 VERSION = 1
 ONE_PIECE = 0.95  # of a mask in its largest part: what lies before it cuts it into several
@@ -70,25 +70,13 @@ def write_lifted_cutout(
     part = np.s_[max(y - margin, 0) : y + height + margin, max(x - margin, 0) : x + width + margin]
     opacity = (lift(image, mask)[part] / 255).astype(np.float32)
     colours = clean_colours(image[part].astype(np.float32) / 255, opacity, 'pymatting')
-    rgba = cropped(np.dstack([colours, opacity]))
-    files, sizes = [], []
-    for level, pixels in levels_of(rgba).items():
-        files.append(f'{level}/{name}.png')
-        sizes.append([pixels.shape[1], pixels.shape[0]])
-        write_png(plan.root / 'foregrounds' / files[-1], pixels)
-    cut = [int(edge) for edge in cut_edges(mask.astype(np.float32))]
-    entry = {'id': number + 1, 'file_name': files[0], 'width': sizes[0][0], 'height': sizes[0][1]}
-    annotation = {
-        'category_id': instance.annotation['category_id'],
-        'iscrowd': 0,
+    fields = write_levels(plan.root / 'foregrounds', name, cropped(np.dstack([colours, opacity])))
+    entries = cutout_part(number, instance.annotation['category_id'], fields)
+    entries['annotations'][0] |= {
         'pseudo': True,
-        'bbox': [0.0, 0.0, *map(float, sizes[0])],
-        'foreground': files,
-        'foreground_sizes': sizes,
-        'cut': cut,
-        'cutout_area': float(rgba[..., 3].sum(dtype=np.int64)) / 255,
+        'cut': [int(edge) for edge in cut_edges(mask.astype(np.float32))],
     }
-    return {'image': entry, 'annotations': [annotation]}
+    return entries
 
 
 def _chosen(

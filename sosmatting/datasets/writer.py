@@ -162,6 +162,21 @@ def write_scene(plan: Plan, scene: Scene, split: str, name: str, number: int) ->
     return {'image': image, 'annotations': annotations}
 
 
+def cutout_part(number: int, category_id: int, fields: Mapping[str, Any]) -> Part:
+    """Give the entries of a set of cut-outs for one that is written already, cut off nowhere.
+
+    Args:
+        number: Of the cut-out in its set.
+        category_id: As in the set's list.
+        fields: ``foreground``, ``foreground_sizes`` and ``cutout_area``.
+    """
+    (width, height), *_ = fields['foreground_sizes']
+    image = {'file_name': fields['foreground'][0], 'width': width, 'height': height}
+    box = [0.0, 0.0, float(width), float(height)]
+    annotation = {'category_id': category_id, 'iscrowd': 0, 'bbox': box, 'cut': [0, 0, 0, 0]}
+    return {'image': {'id': number + 1, **image}, 'annotations': [annotation | dict(fields)]}
+
+
 def solid_box(alpha: np.ndarray) -> list[float]:
     """Box an (H, W) uint8 matte where it is above one half: x, y, width, height in pixels."""
     rows, columns = np.nonzero((alpha >= 128).any(1))[0], np.nonzero((alpha >= 128).any(0))[0]

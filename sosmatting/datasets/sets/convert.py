@@ -19,9 +19,9 @@ from sosmatting.datasets.sets.pixels import (
     COLOURS,
     check_matte,
     cut_out,
-    levels_of,
     read_matte,
     unit,
+    write_levels,
 )
 from sosmatting.datasets.writer import Layout, Part, Plan, solid_box, write_set
 from sosmatting.exceptions import InputError, one_line
@@ -113,14 +113,8 @@ class PictureWriter:
     def _cutout(self, plan: Plan, picture: Picture, name: str) -> dict[str, Any]:
         """Write the object by itself at every level."""
         cutout = cut_out(picture, self.colours, keep=self.kind == 'cutouts')
-        files, sizes = [], []
-        for level, rgba in levels_of(cutout.rgba).items():
-            files.append(f'{level}/{name}.png')
-            sizes.append([rgba.shape[1], rgba.shape[0]])
-            write_png(plan.root / 'foregrounds' / files[-1], rgba)
-        area = float(unit(cutout.rgba[..., 3]).sum(dtype=np.float64))
-        cut = [int(edge) for edge in cutout.cut]
-        return {'foreground': files, 'foreground_sizes': sizes, 'cut': cut, 'cutout_area': area}
+        fields = write_levels(plan.root / 'foregrounds', name, cutout.rgba)
+        return {'cut': [int(edge) for edge in cutout.cut], **fields}
 
 
 def place_file(source: Path, target: Path) -> None:

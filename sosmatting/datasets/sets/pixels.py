@@ -7,6 +7,7 @@ in [0, 1] where it says so.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 
 from sosmatting.datasets.sets.layout import AlphaFile, Picture
 from sosmatting.exceptions import InputError, one_line
-from sosmatting.files import read_alpha, read_photo
+from sosmatting.files import read_alpha, read_photo, write_png
 from sosmatting.functional.compose import foreground_colours
 
 COLOURS = ('pymatting', 'blur')
@@ -263,3 +264,14 @@ def levels_of(rgba: np.ndarray, levels: Sequence[int] = LEVELS) -> dict[int, np.
         if level < 0.9 * longest
     }
     return {levels[0]: rgba} | smaller
+
+
+def write_levels(folder: Path, name: str, rgba: np.ndarray) -> dict[str, Any]:
+    """Write (h, w, 4) uint8 RGBA at every level; returns the fields of its annotation."""
+    files, sizes = [], []
+    for level, pixels in levels_of(rgba).items():
+        files.append(f'{level}/{name}.png')
+        sizes.append([pixels.shape[1], pixels.shape[0]])
+        write_png(folder / files[-1], pixels)
+    area = float(unit(rgba[..., 3]).sum(dtype=np.float64))
+    return {'foreground': files, 'foreground_sizes': sizes, 'cutout_area': area}

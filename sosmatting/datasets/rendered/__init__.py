@@ -1,0 +1,1 @@
+"""Cut-outs with exact alphas, drawn from textured 3D models that others have made."""

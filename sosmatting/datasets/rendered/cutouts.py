@@ -1,0 +1,146 @@
+"""Write a set of cut-outs drawn from 3D models, several views of each."""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from sosmatting.datasets.rendered.catalogue import Model, listed
+from sosmatting.datasets.rendered.drawing import draw, drawn_pose
+from sosmatting.datasets.sets.pixels import cropped, write_levels
+from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
+from sosmatting.exceptions import InputError
+
+VERSION = 1
+SIDE = 640  # of the picture that a model is drawn in, in pixels
+HELD_OUT_EVERY = 8
+TRIES = 8  # views, until one shows enough
+LEAST = 0.004  # of the picture that has to be covered
+NO_FACE = re.compile(rb'f\s+\S+(\s+\S+)?\s*$')
+
+
+@dataclass(frozen=True)
+class View:
+    """One drawing to make.
+
+    Attributes:
+        model: Of what.
+        label: Number of its category.
+        seed: What its pose is drawn with.
+    """
+
+    model: Model
+    label: int
+    seed: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Pick:
+    views: Sequence[View]
+
+    def __call__(self, number: int) -> View:
+        return self.views[number]
+
+
+def extract(model: Model, folder: Path) -> Path:
+    """Unpack a model with all that lies beside it; returns its OBJ file, mended.
+
+    Faces of two corners are left out: VTK gives a file with one up.
+
+    Raises:
+        InputError: The library is broken.
+    """
+    beside = PurePosixPath(model.path).parent
+    try:
+        with zipfile.ZipFile(model.library) as archive:
+            for name in archive.namelist():
+                if PurePosixPath(name).is_relative_to(beside):
+                    archive.extract(name, folder)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(
+            f'{model.library}: broken at {model.path} ({error}); get it again'
+        ) from error
+    file = folder / model.path
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b''.join(line for line in lines if not NO_FACE.match(line)))
+    return file
+
+
+def write_view(plan: Plan, view: View, split: str, name: str, number: int) -> Part:
+    """Draw and write one view; returns its entries of the annotation file.
+
+    Raises:
+        InputError: The model shows nothing from anywhere, or is not to be read.
+    """
+    model = view.model
+    rng = np.random.default_rng(view.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        file = extract(model, Path(folder))
+        for _ in range(TRIES):
+            rgba = draw(file, drawn_pose(rng), SIDE, model.rotation)
+            if rgba[..., 3].mean() >= LEAST:
+                break
+        else:
+            raise InputError(f'{model.library}: {model.path} shows nothing; name it in --without')
+    fields = write_levels(plan.root / 'foregrounds', name, cropped(rgba))
+    return cutout_part(number, plan.categories[view.label]['id'], fields)
+
+
+def write_rendered_cutouts(
+    source: Path,
+    root: Path,
+    views: int = 3,
+    without: Sequence[str] = (),
+    workers: int = 1,
+) -> bool:
+    """Draw the models of all libraries in a folder; what is there already is not done again.
+
+    Every eighth model is split ``val``. Of a category that has fewer models than another, each is
+    drawn from more sides, up to twice ``views``.
+
+    Args:
+        source: Folder with libraries (:mod:`sosmatting.datasets.rendered.catalogue`).
+        root: Folder to fill.
+        views: Drawings of a model.
+        without: OBJ files, as the libraries name them, that are left out.
+        workers: Processes that draw.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        InputError: There is no library, one is broken, or a model cannot be drawn.
+    """
+    if views < 1:
+        raise InputError(f'--views {views}: give 1 or more')
+    models = listed(source)
+    unknown = sorted(set(without) - {model.path for model in models})
+    if unknown:
+        raise InputError(f'--without {unknown[0]}: no model of {source}')
+    models = [model for model in models if model.path not in without]
+    names = sorted({model.category for model in models})
+    counts = {name: sum(model.category == name for model in models) for name in names}
+    drawings: list[View] = []
+    splits: dict[str, dict[str, int]] = {'train': {}, 'val': {}}
+    for number, model in enumerate(models):
+        split = 'val' if number % HELD_OUT_EVERY == 0 else 'train'
+        rare = 2 * counts[model.category] <= max(counts.values())
+        for k in range(2 * views if rare else views):
+            stem = re.sub(r'\W+', '_', f'{number:04d} {model.name} {k}')
+            splits[split][stem] = len(drawings)
+            drawings.append(View(model, names.index(model.category), (number, k)))
+    info = {
+        'description': 'cut-outs of 3D models, drawn by sosmatting',
+        'version': VERSION,
+        'libraries': sorted({model.library.name for model in models}),
+        'models': len(models),
+        'views': views,
+        'without': sorted(without),
+    }
+    categories = [{'id': k + 1, 'name': name} for k, name in enumerate(names)]
+    plan = Plan(root, 'foregrounds', categories, splits, info)
+    return write_set(plan, _Pick(drawings), workers, write_view)
