@@ -49,7 +49,8 @@ class _Pick:
 def extract(model: Model, folder: Path) -> Path:
     """Unpack a model with all that lies beside it; returns its OBJ file, mended.
 
-    Faces of two corners are left out: VTK gives a file with one up.
+    Faces of two corners are left out, for VTK gives a file with one up, and what is said of a
+    material before it has a name, at which VTK crashes.
 
     Raises:
         InputError: The library is broken.
@@ -67,6 +68,9 @@ def extract(model: Model, folder: Path) -> Path:
     file = folder / model.path
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b''.join(line for line in lines if not NO_FACE.match(line)))
+    for materials in file.parent.glob('*.mtl'):
+        text = materials.read_bytes()
+        materials.write_bytes(text[max(text.find(b'newmtl'), 0) :])
     return file
 
 

@@ -21,7 +21,7 @@ vn 0 0 1
 usemtl surface
 f 1/1/1 2/2/1 3/3/1 4/4/1
 """
-# Lying on its back: VTK gives a file with a face of two corners up.
+# Lying on its back, with what VTK does not bear: a face of two corners, a nameless material.
 LYING = """mtllib square.mtl
 v -1 0 1
 v 1 0 1
@@ -32,8 +32,10 @@ usemtl surface
 f 1//1 2//1
 f 1//1 2//1 3//1 4//1
 """
+NAMELESS = '# made by hand\n\nNs 20\n'
 RED = 'newmtl surface\nKd 1 0 0\nKs 0 0 0\nd {opacity}\nillum 1\n'
-TEXTURED = 'newmtl surface\nKd 0 0 0\nKs 0 0 0\nd 1\nillum 1\nmap_Kd two.png\n'
+TEXTUNAMELESS = '# made by hand\n\nNs 20\n'
+RED = 'newmtl surface\nKd 0 0 0\nKs 0 0 0\nd 1\nillum 1\nmap_Kd two.png\n'
 ENTRY = """id#{n}=test#{n}
 name#{n}={name}
 category#{n}={category}

@@ -12,6 +12,7 @@ from sosmatting.datasets.composed.foregrounds import CutoutReader, list_foregrou
 from sosmatting.exceptions import InputError
 from tests.datasets.rendered.library import (
     LYING,
+    NAMELESS,
     RED,
     entry,
     square_files,
@@ -34,7 +35,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = ''.join(entry(k, *kind, f'm{k}/square.obj') for k, kind in enumerate(kinds))
     text += entry(3, 'Lamp', 'Lights', 'm3/square.obj') + 'modelRotation#3=1 0 0 0 0 -1 0 1 0\n'
     files = {name: each for k in range(3) for name, each in square_files(f'm{k}').items()}
-    files |= {'m3/square.obj': LYING, 'm3/square.mtl': RED.format(opacity=1)}
+    files |= {'m3/square.obj': LYING, 'm3/square.mtl': NAMELESS + RED.format(opacity=1)}
     write_library(folder / 'some.sh3f', text, files)
     return folder
 
