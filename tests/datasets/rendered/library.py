@@ -34,8 +34,7 @@ f 1//1 2//1 3//1 4//1
 """
 NAMELESS = '# made by hand\n\nNs 20\n'
 RED = 'newmtl surface\nKd 1 0 0\nKs 0 0 0\nd {opacity}\nillum 1\n'
-TEXTUNAMELESS = '# made by hand\n\nNs 20\n'
-RED = 'newmtl surface\nKd 0 0 0\nKs 0 0 0\nd 1\nillum 1\nmap_Kd two.png\n'
+TEXTURED = 'newmtl surface\nKd 0 0 0\nKs 0 0 0\nd 1\nillum 1\nmap_Kd two.png\n'
 ENTRY = """id#{n}=test#{n}
 name#{n}={name}
 category#{n}={category}
