@@ -4,7 +4,7 @@ With --config the file says what it is: the config's name, its classes, and a ch
 compared whenever it is read. The packaged model was made with
 
     tools/pack_weights.py work_dirs/soso_mini_twice sosmatting/weights/soso_mini.safetensors \
-        --config soso_mini_twice --mean-with FILE --share 0.3
+        --config soso_mini_twice --mean-with FILE --share 0.5
 
 out of the weighted mean of two checkpoints (Wortsman et al., Model soups, ICML 2022).
 
