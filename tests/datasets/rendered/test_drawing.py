@@ -1,6 +1,7 @@
 """Pictures of an upright square, where everything is known by hand."""
 
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,12 @@ def test_it_is_set_upright(tmp_path: Path) -> None:
 def test_what_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='VTK reads no surface'):
         draw(written(tmp_path, 'nothing\n'), FRONT, SIDE)
+
+
+def test_without_vtk_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'vtk', None)
+    with pytest.raises(InputError, match=r"pip install 'sosmatting\[render\]'"):
+        draw(written(tmp_path), FRONT, SIDE)
 
 
 def test_poses_are_drawn_by_their_seed() -> None:
