@@ -68,11 +68,13 @@ def scores_of(args: argparse.Namespace, data_root: str | None) -> dict[float, di
     from sosmatting.engine.launch import build_runner, load_config, misfits_named
 
     config = load_config(args.config, args.cfg_options)
+    if config.model.type == 'TrimapMatting':
+        raise InputError(f'{args.config}: solves given trimaps, without a confidence to choose')
     config.work_dir, config.load_from = args.work_dir, args.checkpoint
     if data_root is not None:
         config.test_dataloader.dataset.data_root = f'{data_root}/'
         config.test_dataloader.dataset.ann_file = f'annotations/{args.split}.json'
-    prefixes = {value: f'from-{value:g}' for value in args.confidences}
+    prefixes = {value: f'from-{value}' for value in args.confidences}
     config.test_evaluator = [
         dict(type='IMQMetric', min_score=value, prefix=prefix) for value, prefix in prefixes.items()
     ]

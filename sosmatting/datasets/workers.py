@@ -5,10 +5,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import Any
 
 import cv2
+
+from sosmatting.exceptions import InputError
 
 
 def finished(
@@ -17,6 +21,9 @@ def finished(
     """Do ``work(*job)`` for every job, here or in several processes; yield after each.
 
     With several workers both must be picklable, and results come in any order.
+
+    Raises:
+        InputError: A process died.
     """
     workers = min(workers, len(jobs))
     if workers <= 1:
@@ -24,9 +31,18 @@ def finished(
             yield work(*job)
         return
     pool = ProcessPoolExecutor(workers, get_context('spawn'), initializer=_start_worker)
+    begun = {pool.submit(work, *job): job for job in jobs}
     try:
-        for done in as_completed(pool.submit(work, *job) for job in jobs):
+        for done in as_completed(list(begun)):
             yield done.result()
+            del begun[done]
+    except BrokenProcessPool as error:
+        # Jobs are begun in their order: one of the first that are not done.
+        doubtful = ', '.join(' '.join(map(str, job)) for job in islice(begun.values(), workers))
+        raise InputError(
+            f'a process died at {doubtful}: out of memory, or at a file that crashes its reader; '
+            'leave the file out, or give fewer --workers'
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -7,6 +7,8 @@ from sosmatting.exceptions import InputError
 
 
 def work(number: int, offset: int) -> tuple[int, int]:
+    if number == 99:
+        os._exit(1)
     if number < 0:
         raise InputError(f'job {number} is wrong')
     return number + offset, os.getpid()
@@ -24,6 +26,11 @@ def test_every_job_is_done(workers: int) -> None:
 def test_an_error_comes_back(workers: int) -> None:
     with pytest.raises(InputError, match=r'^job -1 is wrong$'):
         list(finished(work, [(1, 0), (-1, 0)], workers))
+
+
+def test_where_a_process_died_is_named() -> None:
+    with pytest.raises(InputError, match=r'^a process died at .*\b99 7\b.*fewer --workers$'):
+        list(finished(work, [(1, 0), (99, 7)], 2))
 
 
 def test_no_job_is_no_work() -> None:

@@ -47,7 +47,8 @@ def seen(monkeypatch):
 def chosen(made, *more):
     return in_process(
         'choose_confidence.py', made / 'tiny.py', made / 'drawn.pth', *more,
-        '--work-dir', made / 'w', '--json', made / 'chosen.json', '--from', *CONFIDENCES,
+        '--work-dir', made / 'w', '--json', made / 'chosen.json',
+        '--from', *CONFIDENCES, CONFIDENCES[0],  # one of them twice
     )  # fmt: skip
 
 
@@ -80,3 +81,5 @@ def test_bad_arguments(made):
     assert_one_line_error(chosen(made, made / 'nowhere'), 'nowhere')
     done = in_process('choose_confidence.py', made / 'tiny.py', made / 'drawn.pth', '--from', 2)
     assert_one_line_error(done, '--from 2')
+    done = in_process('choose_confidence.py', 'trimap/gca_mini', made / 'drawn.pth')
+    assert_one_line_error(done, 'solves given trimaps')

@@ -6,9 +6,10 @@ The list, ``PluginFurnitureCatalog.properties``, is Java's: ``name#3=Rocking hor
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sosmatting.datasets.sets.layout import found_in
 from sosmatting.exceptions import InputError
@@ -48,6 +49,8 @@ NAMED_OTHERWISE: Mapping[str, str] = {
     'Stroller': 'object',
 }
 CATEGORIES: Mapping[str, str] = {'Characters': 'person', 'Vehicles': 'vehicle'}
+# What zipfile raises at files that are damaged, encrypted or packed in a way it does not know.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 UPRIGHT = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -76,12 +79,15 @@ def listed(folder: Path) -> list[Model]:
     """List the models of all libraries in a folder that are things to cut out.
 
     Raises:
-        InputError: There is no library, or one that is broken or has no list.
+        InputError: There is no library, or one that is broken or has no list, or nothing in them.
     """
     libraries = sorted(folder.glob('*.sh3f'))
     if not libraries:
         raise InputError(f'{folder}: expected libraries (*.sh3f), found {found_in(folder)}')
-    return [model for library in libraries for model in models_of(library)]
+    models = [model for library in libraries for model in models_of(library)]
+    if not models:
+        raise InputError(f'{folder}: its libraries hold no OBJ file of a thing to cut out')
+    return models
 
 
 def models_of(library: Path) -> list[Model]:
@@ -92,7 +98,7 @@ def models_of(library: Path) -> list[Model]:
             inside = set(archive.namelist())
     except KeyError as error:
         raise InputError(f'{library}: holds no {LIST}; is it a library of furniture?') from error
-    except (zipfile.BadZipFile, OSError) as error:
+    except BROKEN as error:
         raise InputError(
             f'{library}: not readable as a ZIP ({error}); download it again'
         ) from error
@@ -104,7 +110,8 @@ def models_of(library: Path) -> list[Model]:
         path, category = entry.get('model', '').lstrip('/'), entry.get('category', '')
         name = entry.get('name', '')
         no_thing = category in NO_THINGS or PARTS.search(name) or is_flat(entry)
-        if no_thing or path not in inside:
+        readable = path.lower().endswith('.obj') and '..' not in PurePosixPath(path).parts
+        if no_thing or not readable or path not in inside:
             continue
         creator = entry.get('creator', '')
         kind = category_of(name, category)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from sosmatting.datasets.rendered.catalogue import Model, listed
+from sosmatting.datasets.rendered.catalogue import BROKEN, Model, listed
 from sosmatting.datasets.rendered.drawing import draw, drawn_pose
 from sosmatting.datasets.sets.pixels import cropped, write_levels
 from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
@@ -61,7 +61,7 @@ def extract(model: Model, folder: Path) -> Path:
             for name in archive.namelist():
                 if PurePosixPath(name).is_relative_to(beside):
                     archive.extract(name, folder)
-    except (zipfile.BadZipFile, OSError) as error:
+    except BROKEN as error:
         raise InputError(
             f'{model.library}: broken at {model.path} ({error}); get it again'
         ) from error
@@ -125,23 +125,27 @@ def write_rendered_cutouts(
     unknown = sorted(set(without) - {model.path for model in models})
     if unknown:
         raise InputError(f'--without {unknown[0]}: no model of {source}')
-    models = [model for model in models if model.path not in without]
-    names = sorted({model.category for model in models})
-    counts = {name: sum(model.category == name for model in models) for name in names}
+    kept = [model for model in models if model.path not in without]
+    if not kept:
+        raise InputError(f'--without: names every model of {source}; leave one')
+    names = sorted({model.category for model in kept})
+    counts = {name: sum(model.category == name for model in kept) for name in names}
     drawings: list[View] = []
     splits: dict[str, dict[str, int]] = {'train': {}, 'val': {}}
-    for number, model in enumerate(models):
+    for number, model in enumerate(models):  # the others keep their poses when one is left out
+        if model not in kept:
+            continue
         split = 'val' if number % HELD_OUT_EVERY == 0 else 'train'
         rare = 2 * counts[model.category] <= max(counts.values())
         for k in range(2 * views if rare else views):
-            stem = re.sub(r'\W+', '_', f'{number:04d} {model.name} {k}')
+            stem = re.sub(r'\W+', '_', f'{number:04d} {model.name[:60]} {k}')
             splits[split][stem] = len(drawings)
             drawings.append(View(model, names.index(model.category), (number, k)))
     info = {
         'description': 'cut-outs of 3D models, drawn by sosmatting',
         'version': VERSION,
         'libraries': sorted({model.library.name for model in models}),
-        'models': len(models),
+        'models': len(kept),
         'views': views,
         'without': sorted(without),
     }

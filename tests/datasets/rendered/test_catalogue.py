@@ -61,3 +61,20 @@ def test_what_is_no_library_is_named(tmp_path: Path) -> None:
     write_library(tmp_path / 'bare.sh3f', None, square_files('a'))
     with pytest.raises(InputError, match=r'bare\.sh3f: holds no PluginFurnitureCatalog'):
         listed(tmp_path)
+
+
+def test_models_that_cannot_be_read_are_not_listed(tmp_path: Path) -> None:
+    files = {'a/chair.dae': 'no OBJ', '../square.obj': 'elsewhere'}
+    text = entry(1, 'Chair', 'Office', 'a/chair.dae') + entry(2, 'Lamp', 'Office', '../square.obj')
+    write_library(tmp_path / 'one.sh3f', text, files)
+    with pytest.raises(InputError, match='hold no OBJ file'):
+        listed(tmp_path)
+
+
+def test_a_damaged_library_is_named(tmp_path: Path) -> None:
+    path = write_library(tmp_path / 'one.sh3f', entry(1, 'Chair', 'Office', 'a/b.obj') * 99, {})
+    content = bytearray(path.read_bytes())
+    content[60:90] = bytes(30)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r'one\.sh3f: not readable as a ZIP'):
+        listed(tmp_path)

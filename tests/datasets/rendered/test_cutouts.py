@@ -76,9 +76,23 @@ def test_it_goes_on_and_does_nothing_twice(
     assert all((again / file).read_bytes() == (cutouts / file).read_bytes() for file in files)
 
 
+def test_the_others_stay_as_they_are_when_one_is_left_out(
+    source: Path, cutouts: Path, tmp_path: Path
+) -> None:
+    assert made(source, tmp_path, '--views', '2', '--without', 'm1/square.obj') == 0
+    lamps = [
+        (folder / 'foregrounds' / list_foregrounds(folder, 'train')[-1].files[0]).read_bytes()
+        for folder in (cutouts, tmp_path)
+    ]
+    assert lamps[0] == lamps[1]
+
+
 def test_what_is_wrong_is_named(source: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r'--without m9/x\.obj: no model of'):
         made(source, tmp_path / 'a', '--without', 'm9/x.obj')
+    every = [f'm{k}/square.obj' for k in range(4)]
+    with pytest.raises(InputError, match='--without: names every model'):
+        made(source, tmp_path / 'a', '--without', *every)
     with pytest.raises(InputError, match='--views 0: give 1 or more'):
         made(source, tmp_path / 'a', '--views', '0')
     speck = 'mtllib square.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 9 9 9\nv 900 9 9\nv 9 900 9\n'
