@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from sosmatting.datasets.rendered.catalogue import BROKEN, Model, listed
-from sosmatting.datasets.rendered.drawing import draw, drawn_pose
+from sosmatting.datasets.rendered.drawing import NoSurfaceError, draw, drawn_pose
 from sosmatting.datasets.sets.pixels import cropped, write_levels
 from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
 from sosmatting.exceptions import InputError
@@ -74,6 +74,19 @@ def extract(model: Model, folder: Path) -> Path:
     return file
 
 
+def seen_picture(file: Path, model: Model, rng: np.random.Generator) -> np.ndarray:
+    """Draw a model from sides drawn at random until one shows enough of it.
+
+    Raises:
+        InputError: None does; or see :func:`draw`.
+    """
+    for _ in range(TRIES):
+        rgba = draw(file, drawn_pose(rng), SIDE, model.rotation)
+        if rgba[..., 3].mean() >= LEAST:
+            return rgba
+    raise InputError(f'{model.library}: {model.path} shows nothing; name it in --without')
+
+
 def write_view(plan: Plan, view: View, split: str, name: str, number: int) -> Part:
     """Draw and write one view; returns its entries of the annotation file.
 
@@ -84,12 +97,12 @@ def write_view(plan: Plan, view: View, split: str, name: str, number: int) -> Pa
     rng = np.random.default_rng(view.seed)
     with tempfile.TemporaryDirectory() as folder:
         file = extract(model, Path(folder))
-        for _ in range(TRIES):
-            rgba = draw(file, drawn_pose(rng), SIDE, model.rotation)
-            if rgba[..., 3].mean() >= LEAST:
-                break
-        else:
-            raise InputError(f'{model.library}: {model.path} shows nothing; name it in --without')
+        try:
+            rgba = seen_picture(file, model, rng)
+        except NoSurfaceError as error:
+            raise InputError(
+                f'{model.library}: VTK reads nothing from {model.path}; name it in --without'
+            ) from error
     fields = write_levels(plan.root / 'foregrounds', name, cropped(rgba))
     return cutout_part(number, plan.categories[view.label]['id'], fields)
 
@@ -103,8 +116,8 @@ def write_rendered_cutouts(
 ) -> bool:
     """Draw the models of all libraries in a folder; what is there already is not done again.
 
-    Every eighth model is split ``val``. Of a category that has fewer models than another, each is
-    drawn from more sides, up to twice ``views``.
+    Every eighth model is split ``val``. Those of a category with at most half as many models as the
+    largest are drawn from twice as many sides.
 
     Args:
         source: Folder with libraries (:mod:`sosmatting.datasets.rendered.catalogue`).

@@ -19,6 +19,10 @@ Rotation = tuple[float, ...] | None
 FINER = 2  # drawn so much larger; samples of VTK's take three times as long
 
 
+class NoSurfaceError(InputError):
+    """A file from which VTK reads nothing to draw."""
+
+
 @dataclass(frozen=True)
 class Pose:
     """How a model is looked at and lit; angles in degrees.
@@ -66,7 +70,8 @@ def draw(
         (side, side, 4) float32 in [0, 1], colours not multiplied by alpha.
 
     Raises:
-        InputError: VTK is not installed or cannot draw here, or finds no surface in the file.
+        NoSurfaceError: The file holds nothing to draw.
+        InputError: VTK is not installed or cannot draw here.
     """
     vtk = _vtk()
     window = vtk.vtkRenderWindow()
@@ -80,7 +85,7 @@ def draw(
     window.SetSize(FINER * side, FINER * side)
     renderer = _loaded(vtk, model, window)
     if not vtk.vtkMath.AreBoundsInitialized(renderer.ComputeVisiblePropBounds()):
-        raise InputError(f'{model}: VTK reads no surface from it; is it an OBJ file?')
+        raise NoSurfaceError(f'{model}: VTK reads no surface from it; is it an OBJ file?')
     _prepare(vtk, renderer, pose, rotation)
     _place(vtk, renderer, pose)
     white, black = (_shot(vtk, window, renderer, level) for level in (1.0, 0.0))

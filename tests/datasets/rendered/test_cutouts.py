@@ -100,3 +100,9 @@ def test_what_is_wrong_is_named(source: Path, tmp_path: Path) -> None:
     write_library(tmp_path / 'speck.sh3f', entry(1, 'Speck', 'Office', 's/square.obj'), files)
     with pytest.raises(InputError, match=r's/square\.obj shows nothing; name it in --without'):
         made(tmp_path, tmp_path / 'b')
+    files = {'s/square.obj': 'no model'}
+    write_library(tmp_path / 'speck.sh3f', entry(1, 'Speck', 'Office', 's/square.obj'), files)
+    with pytest.raises(
+        InputError, match=r'speck\.sh3f: VTK reads nothing from s/square\.obj; name'
+    ):
+        made(tmp_path, tmp_path / 'c')
