@@ -65,10 +65,7 @@ class AlphaSettler:
             K alphas in [0, 1], (S, S) or (s, s).
         """
         with torch.autocast(photos.device.type, enabled=False):
-            before = alphas[:, None]
-            trust = self.trust * (2 * before - 1).square()
-            laplacian = MattingLaplacian(photos, self.radius, self.eps)
-            settled = settle_alphas(laplacian, before, trust, self.steps)
+            laplacian, settled = self._solved(alphas, photos)
             slopes = laplacian.slopes(settled)
             drawn = list(settled)
             for k, photo in enumerate(larger):
@@ -76,4 +73,23 @@ class AlphaSettler:
                     one = slice(k, k + 1)
                     small = settled[one], slopes[one], photos[one]
                     drawn[k] = enlarge_alphas(*small, photo[None])[0]
-        return [((each[0] - 0.5) * self.contrast + 0.5).clamp(0, 1) for each in drawn]
+        return [self._finished(each[0]) for each in drawn]
+
+    def small(self, alphas: Tensor, photos: Tensor) -> Tensor:
+        """Settle (K, s, s) alphas on (K, 3, s, s) photos, and enlarge none: for training.
+
+        Gradients reach ``alphas`` through every step, so that the network learns what the photo is
+        to decide: Shen et al., Deep Automatic Portrait Matting, ECCV 2016, whose layer this is.
+        """
+        with torch.autocast(photos.device.type, enabled=False):
+            return self._finished(self._solved(alphas, photos)[1][:, 0])
+
+    def _solved(self, alphas: Tensor, photos: Tensor) -> tuple[MattingLaplacian, Tensor]:
+        """Return the photos' Laplacian and the settled alphas (K, 1, s, s), not bounded."""
+        before = alphas[:, None]
+        trust = self.trust * (2 * before - 1).square()
+        laplacian = MattingLaplacian(photos, self.radius, self.eps)
+        return laplacian, settle_alphas(laplacian, before, trust, self.steps)
+
+    def _finished(self, alphas: Tensor) -> Tensor:
+        return ((alphas - 0.5) * self.contrast + 0.5).clamp(0, 1)

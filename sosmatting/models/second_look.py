@@ -32,7 +32,7 @@ from torch import Tensor
 from sosmatting.functional.precision import multiplies_bfloat16
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
-from sosmatting.models.look_losses import LookLosses
+from sosmatting.models.look_losses import LookLosses, soft_overlap
 from sosmatting.models.look_network import LookNetwork
 from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
@@ -63,6 +63,8 @@ class SecondLook(LookNetwork):
         loss_edge: Weight of the cross entropy of the alphas near contours alone; not of hard masks.
         loss_rough: Weight of the cross entropy of the rough mattes.
         loss_quality: Weight of the qualities' loss.
+        loss_settled: Weight of 1 - soft IoU of the alphas after they settled, where the truth is
+            soft. Needs ``settle``.
         ignore_band: See :class:`LookLosses`.
         flip: Look at the mirrored crops too, in prediction's last look, and average, where the
             plain look says that the matte may be kept.
@@ -99,6 +101,7 @@ class SecondLook(LookNetwork):
         loss_edge: float = 2.0,
         loss_rough: float = 0.5,
         loss_quality: float = 2.0,
+        loss_settled: float = 0.0,
         ignore_band: int = 4,
         flip: bool = False,
         half: bool = False,
@@ -121,6 +124,9 @@ class SecondLook(LookNetwork):
         self.flip = flip
         self.half = half
         self.settle = None if settle is None else AlphaSettler(**settle)
+        if loss_settled and self.settle is None:
+            raise ValueError(f'SecondLook: loss_settled={loss_settled} needs settle')
+        self.loss_settled = loss_settled
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
         self.perturb = perturb
@@ -161,6 +167,8 @@ class SecondLook(LookNetwork):
                 wanted = self.targets.wanted(some, samples, side, crops)
                 drawn = logits.float(), rough.float(), quality.float()
                 found = self.losses(*drawn, wanted, crops[:, 3], some)
+                if self.loss_settled:
+                    found |= self._settled_loss(drawn[0], crops[:, :3], wanted, some)
             for name, value in found.items():
                 results.setdefault(name, []).append(value)
         if not results:
@@ -173,6 +181,22 @@ class SecondLook(LookNetwork):
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
         means['loss_again_quality'] = values['loss_again_quality'].mean()
         return means
+
+    def _settled_loss(
+        self, logits: Tensor, photos: Tensor, wanted: Tensor, lesson: Lesson
+    ) -> dict[str, Tensor]:
+        """Compare what K crops' alphas settle at with soft truths.
+
+        Returns:
+            (K,) ``loss_again_settled``, 0 where there is no soft truth.
+        """
+        loss = logits.new_zeros(len(logits))
+        soft = ((lesson.labels >= 0) & ~lesson.hard).nonzero()[:, 0]
+        if not len(soft):
+            return {'loss_again_settled': loss}
+        settled = self.settle.small(logits[soft].sigmoid(), photos[soft])
+        iou = soft_overlap(settled, wanted[soft], torch.ones_like(settled))
+        return {'loss_again_settled': loss.index_add(0, soft, self.loss_settled * (1 - iou))}
 
     @torch.no_grad()
     def predict(
@@ -251,7 +275,7 @@ class SecondLook(LookNetwork):
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
                 logits, judged = self._judged(crops, mattes.scores[part], self.flip and last)
-                quality[part] = judged.sigmoid()
+                quality[part] = self.decoder.pool(judged.sigmoid())
                 drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
@@ -259,8 +283,8 @@ class SecondLook(LookNetwork):
                 rated = self.decoder.rate(quality[part], mattes.scores[part]).amax(1)
                 kept = rated >= self.decoder.filter_thr
                 if self.namer is not None and kept.any():
-                    named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
-                    quality[part[kept]] = named
+                    shares = self.namer.shares(judged[kept], crops[kept, :3], drawn[kept])
+                    quality[part[kept]] = quality[part[kept]].amax(1, keepdim=True) * shares
                 if last and self.settle is not None and kept.any():
                     larger = geometry.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)
@@ -277,7 +301,7 @@ class SecondLook(LookNetwork):
         logits, _, judged = (each.float() for each in self(crops))
         if not mirrored:
             return logits, judged
-        likely = self.decoder.rate(judged.sigmoid(), scores).amax(1)
+        likely = self.decoder.rate(self.decoder.pool(judged.sigmoid()), scores).amax(1)
         again = likely >= LIKELY * self.decoder.filter_thr
         if again.any():
             other, _, other_judged = self(crops[again].flip(-1))

@@ -12,7 +12,7 @@ import numpy as np
 
 from sosmatting.datasets.composed.camera import defocused, photographed
 from sosmatting.datasets.composed.category_sizes import draw_size, fits
-from sosmatting.datasets.composed.foregrounds import CutoutReader, Foreground, scaled
+from sosmatting.datasets.composed.foregrounds import CutoutReader, Foreground, evened, scaled
 from sosmatting.datasets.composed.painting import Layers, paint, softened, visible_layers
 from sosmatting.datasets.composed.placement import COARSE, Ground, Placer, overlap_of
 from sosmatting.datasets.composed.recipe import Recipe
@@ -93,6 +93,11 @@ class SceneComposer:
             classes = np.array([self.groups[name][0][1] for name in self.names])
             often = often / np.bincount(classes, often)[classes]
         self.often = often / often.sum()
+        # Options that are off draw no random numbers: what was composed before stays as it was.
+        self.within: dict[str, np.ndarray] = {}
+        if recipe.balanced:
+            for name, group in self.groups.items():
+                self.within[name] = evened([foreground for foreground, _ in group])
 
     def __call__(self, rng: Rng) -> ComposedScene:
         """Compose one scene; it depends on the state of ``rng`` alone."""
@@ -203,7 +208,9 @@ class SceneComposer:
         With ``agree`` things that stand on the ground have heights that agree with each other's.
         """
         group = self.groups[name]
-        foreground, label = group[int(rng.integers(len(group)))]
+        within = self.within.get(name)
+        place = rng.integers(len(group)) if within is None else rng.choice(len(group), p=within)
+        foreground, label = group[int(place)]
         if foreground in placer.used:  # twins side by side are no photo
             return None
         placer.used.add(foreground)

@@ -17,6 +17,7 @@ from sosmatting.datasets.composed.category_sizes import draw_size
 from sosmatting.datasets.composed.foregrounds import (
     CutoutReader,
     Foreground,
+    evened,
     list_foregrounds,
     scaled,
 )
@@ -44,7 +45,8 @@ class PasteCutouts(BaseTransform):
         brightness: Spread of a cut-out's brightness.
         variety: How much a cut-out's hue, saturation and tones vary, 0 to 1.
         stretch: How much wider or higher it may become, as the logarithm of a factor.
-        balanced: Classes are equally frequent, however many cut-outs each of them has.
+        balanced: Classes are equally frequent, however many cut-outs each of them has; within a
+            class a set of cut-outs counts by the root of their number.
 
     Raises:
         InputError: A set is not there, or ``variety`` or ``stretch`` is out of 0..1.
@@ -76,8 +78,12 @@ class PasteCutouts(BaseTransform):
         ]
         self.cutouts = [(each, labels[each.category]) for each in found if each.category in labels]
         of = np.array([label for _, label in self.cutouts], int)
-        self.often = 1 / np.bincount(of)[of] if balanced and len(of) else np.ones(len(of))
-        self.often /= max(self.often.sum(), 1)
+        self.often = np.ones(len(of)) / max(len(of), 1)
+        if balanced and len(of):
+            for label in np.unique(of):
+                mine = of == label
+                self.often[mine] = evened([each for each, its in self.cutouts if its == label])
+            self.often /= self.often.sum()
         self.prob = prob if self.cutouts else 0.0
         self.most, self.sizes, self.size_boost = most, sizes, size_boost
         self.max_enlarged, self.brightness = max_enlarged, brightness

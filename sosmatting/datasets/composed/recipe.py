@@ -17,7 +17,8 @@ class Recipe:
         sizes: Smallest and largest ``sqrt(area / area of the scene)`` of an instance.
         size_boost: Factor on the category's typical size in COCO.
         max_enlarged: How far a cut-out may be enlarged.
-        balanced: Classes are equally frequent, however many cut-outs each of them has.
+        balanced: Classes are equally frequent, however many cut-outs each of them has; within a
+            category a set of cut-outs counts by the root of their number.
         on_ground: Share of scenes that have a ground line, on which things stand.
         fitting: Share of scenes whose things suit their background, indoors or outdoors.
         max_overlap: Largest share of an instance that another may lie over when it is placed.

@@ -6,6 +6,7 @@ import pytest
 
 from sosmatting.datasets.composed.composer import Background, SceneComposer, read_small
 from sosmatting.datasets.composed.dataset import list_sets
+from sosmatting.datasets.composed.foregrounds import CutoutReader
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.exceptions import InputError
 from tests.datasets import layouts
@@ -87,6 +88,21 @@ def test_balanced_classes_are_equally_frequent(folder: Path) -> None:
         compose = SceneComposer(many, [0, 1, 1, 1], photos, recipe)
         often = dict(zip(compose.names, compose.often, strict=True))
         assert [often[name] for name in ('cow', 'a', 'b')] == pytest.approx(expected, abs=1e-3)
+
+
+def test_balanced_sets_of_a_category_count_by_the_root_of_theirs(folder: Path) -> None:
+    found, photos = list_sets(
+        [dict(data_root=str(folder / 'rgba'))], [dict(data_root=str(folder / 'backgrounds'))]
+    )
+    few = replace(found[0], category='cow', source=Path('few'))
+    many = [replace(few, source=Path('many'), area=few.area + k) for k in range(9)]
+    recipe = Recipe.of(RECIPE | {'balanced': True, 'counts': [1], 'fused': 0})
+    compose, drawn = SceneComposer([few, *many], [0] * 10, photos, recipe), []
+    compose.read = lambda each, side: drawn.append(each) or CutoutReader()(each, side)
+    for k in range(200):
+        compose(np.random.default_rng(k))
+    share = sum(each.source == few.source for each in drawn) / len(drawn)
+    assert 0.17 < share < 0.33  # a quarter; a tenth if they were alike
 
 
 def test_backgrounds_are_read_small(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sosmatting.datasets.composed.foregrounds import (
     CutoutReader,
     Foreground,
+    evened,
     list_foregrounds,
     scaled,
 )
@@ -38,6 +39,15 @@ def test_keeps_what_was_read_last_within_its_bytes(tmp_path: Path) -> None:
     assert reader(each, 400) is first
     reader(each, 100)
     assert reader(each, 400) is not first
+
+
+def test_a_set_counts_by_the_root_of_its_size() -> None:
+    def of(folder: str) -> Foreground:
+        return Foreground((), (), 'cow', (False,) * 4, 1.0, Path(folder))
+
+    weights = evened([of('few'), *[of('many')] * 9])
+    assert weights[0] == pytest.approx(1 / 4) and weights[1:] == pytest.approx([1 / 12] * 9)
+    assert evened([of('few')] * 3) == pytest.approx([1 / 3] * 3)
 
 
 def test_a_broken_cutout_is_named(tmp_path: Path) -> None:
