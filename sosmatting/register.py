@@ -34,6 +34,7 @@ import sosmatting.engine.optim  # noqa: E402
 import sosmatting.engine.pictures  # noqa: E402
 import sosmatting.engine.progress  # noqa: E402
 import sosmatting.engine.runner  # noqa: E402
+import sosmatting.evaluation.error_places  # noqa: E402
 import sosmatting.evaluation.instance_matting  # noqa: E402
 import sosmatting.evaluation.trimap_matting  # noqa: E402
 import sosmatting.models.look_naming  # noqa: E402

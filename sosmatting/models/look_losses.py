@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sosmatting.functional.alpha import contour_band, ignored_bands
+from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson
 
 NEAR = 4  # pixels of a crop to a contour
@@ -115,6 +116,22 @@ class LookLosses:
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
         judged = lesson.judged | known[:, None]
         return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
+
+
+def missettled(
+    settle: AlphaSettler, logits: Tensor, photos: Tensor, wanted: Tensor, lesson: Lesson
+) -> Tensor:
+    """Compare what K crops' alphas settle at with soft truths: 1 - soft IoU, (K,).
+
+    0 where there is no truth, or a hard mask, whose contours are not the photo's.
+    """
+    misfit = logits.new_zeros(len(logits))
+    soft = ((lesson.labels >= 0) & ~lesson.hard).nonzero()[:, 0]
+    if not len(soft):
+        return misfit
+    settled = settle.small(logits[soft].sigmoid(), photos[soft])
+    iou = soft_overlap(settled, wanted[soft], torch.ones_like(settled))
+    return misfit.index_add(0, soft, 1 - iou)
 
 
 def cross_entropy(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ from torch import Tensor
 from sosmatting.functional.precision import multiplies_bfloat16
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
-from sosmatting.models.look_losses import LookLosses, soft_overlap
+from sosmatting.models.look_losses import LookLosses, missettled
 from sosmatting.models.look_network import LookNetwork
 from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
@@ -167,8 +167,9 @@ class SecondLook(LookNetwork):
                 wanted = self.targets.wanted(some, samples, side, crops)
                 drawn = logits.float(), rough.float(), quality.float()
                 found = self.losses(*drawn, wanted, crops[:, 3], some)
-                if self.loss_settled:
-                    found |= self._settled_loss(drawn[0], crops[:, :3], wanted, some)
+                if self.settle is not None and self.loss_settled:
+                    misfit = missettled(self.settle, drawn[0], crops[:, :3], wanted, some)
+                    found['loss_again_settled'] = self.loss_settled * misfit
             for name, value in found.items():
                 results.setdefault(name, []).append(value)
         if not results:
@@ -181,22 +182,6 @@ class SecondLook(LookNetwork):
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
         means['loss_again_quality'] = values['loss_again_quality'].mean()
         return means
-
-    def _settled_loss(
-        self, logits: Tensor, photos: Tensor, wanted: Tensor, lesson: Lesson
-    ) -> dict[str, Tensor]:
-        """Compare what K crops' alphas settle at with soft truths.
-
-        Returns:
-            (K,) ``loss_again_settled``, 0 where there is no soft truth.
-        """
-        loss = logits.new_zeros(len(logits))
-        soft = ((lesson.labels >= 0) & ~lesson.hard).nonzero()[:, 0]
-        if not len(soft):
-            return {'loss_again_settled': loss}
-        settled = self.settle.small(logits[soft].sigmoid(), photos[soft])
-        iou = soft_overlap(settled, wanted[soft], torch.ones_like(settled))
-        return {'loss_again_settled': loss.index_add(0, soft, self.loss_settled * (1 - iou))}
 
     @torch.no_grad()
     def predict(
