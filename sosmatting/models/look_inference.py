@@ -15,8 +15,6 @@ from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import put_back
 from sosmatting.functional.matrix_nms import matrix_nms
 
-LEAST = 1e-6  # quality
-
 
 @dataclass(frozen=True)
 class Looked:
@@ -47,10 +45,6 @@ class LookDecoder:
 
     Args:
         score_power: The score is ``quality ** p * first ** (1 - p)``.
-        pooled: How much the other categories count in a matte's quality, in [0, 1]: of a thing that
-            it never saw the judge believes a little in each of several, and none of them says how
-            good the matte is. All qualities are multiplied by ``(sum / best) ** pooled``, with a
-            sum of at most 1.
         filter_thr: Smallest score that is kept.
         max_per_img: Most mattes of an image.
         class_agnostic: A matte has the category in which it is best, and mattes suppress each other
@@ -64,7 +58,6 @@ class LookDecoder:
     def __init__(
         self,
         score_power: float = 0.7,
-        pooled: float = 0.0,
         filter_thr: float = 0.05,
         max_per_img: int = 50,
         class_agnostic: bool = True,
@@ -72,10 +65,7 @@ class LookDecoder:
         alpha_floor: float = 0.05,
         alpha_ceiling: float = 0.95,
     ) -> None:
-        if not 0 <= pooled <= 1:
-            raise ValueError(f'SecondLook: test_cfg.pooled={pooled}: give 0 to 1')
         self.score_power = score_power
-        self.pooled = pooled
         self.filter_thr = filter_thr
         self.max_per_img = max_per_img
         self.class_agnostic = class_agnostic
@@ -132,12 +122,6 @@ class LookDecoder:
         crops = [looked.alphas[k] for k in places.tolist()]
         alphas, _, _ = self.draw(crops, looked.windows[places].cpu(), first.alphas, h_w)
         return InstanceData(alphas=alphas, scores=first.scores[places])
-
-    def pool(self, quality: Tensor) -> Tensor:
-        """Let the other categories count in (N, C) qualities, see ``pooled``."""
-        best = quality.amax(1, keepdim=True).clamp(min=LEAST)
-        total = quality.sum(1, keepdim=True).clamp(max=1).maximum(best)
-        return quality * (total / best) ** self.pooled
 
     def rate(self, quality: Tensor, scores: Tensor) -> Tensor:
         """Join (N, C) qualities with the first look's (N,) scores."""

@@ -260,7 +260,7 @@ class SecondLook(LookNetwork):
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
                 logits, judged = self._judged(crops, mattes.scores[part], self.flip and last)
-                quality[part] = self.decoder.pool(judged.sigmoid())
+                quality[part] = judged.sigmoid()
                 drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
@@ -286,7 +286,7 @@ class SecondLook(LookNetwork):
         logits, _, judged = (each.float() for each in self(crops))
         if not mirrored:
             return logits, judged
-        likely = self.decoder.rate(self.decoder.pool(judged.sigmoid()), scores).amax(1)
+        likely = self.decoder.rate(judged.sigmoid(), scores).amax(1)
         again = likely >= LIKELY * self.decoder.filter_thr
         if again.any():
             other, _, other_judged = self(crops[again].flip(-1))

@@ -10,7 +10,6 @@ from mmengine.structures import InstanceData
 
 import sosmatting.register  # noqa: F401
 from sosmatting.models.look_crops import LookCrops
-from sosmatting.models.look_inference import LookDecoder
 from sosmatting.models.look_losses import soft_overlap
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.second_look import SecondLook
@@ -165,28 +164,6 @@ def test_a_matte_of_two_categories_is_ranked_in_both():
     look.decoder.class_agnostic = True
     best = look.predict(torch.randn(3, 128, 128), first, (128, 128), (128, 128))
     assert best.labels.tolist() == [2] and torch.equal(best.scores, result.scores[:1])
-
-
-def test_categories_that_share_a_matte_vouch_for_it_together():
-    qualities = torch.tensor([[0.4, 0.3, 0.0], [0.9, 0.6, 0.0], [0.0, 0.0, 0.0]])
-    for pooled, factors in (
-        (0.0, (1, 1)),
-        (0.5, ((7 / 4) ** 0.5, (1 / 0.9) ** 0.5)),
-        (1.0, (7 / 4, 1 / 0.9)),
-    ):
-        together = LookDecoder(pooled=pooled).pool(qualities)
-        wanted = qualities * torch.tensor([*factors, 1.0])[:, None]
-        assert torch.allclose(together, wanted, atol=1e-6)
-    look = build_look(test_cfg=dict(filter_thr=0.01))
-    judge(look, 0.0, 0.0, -9, -9)
-    first = found(disc((64, 64), (30, 30), 14), scores=[0.8])
-    frame = torch.randn(3, 128, 128)
-    plain = look.predict(frame, first, (128, 128), (128, 128))
-    look.decoder.pooled = 1.0
-    sure = look.predict(frame, first, (128, 128), (128, 128))
-    assert torch.allclose(sure.scores, plain.scores * 2**0.7, rtol=1e-3)
-    with pytest.raises(ValueError, match='give 0 to 1'):
-        LookDecoder(pooled=1.5)
 
 
 def test_the_settled_mattes_are_taught_where_the_truth_is_soft():
