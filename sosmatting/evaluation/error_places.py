@@ -19,6 +19,8 @@ from mmengine.evaluator import BaseMetric
 
 from sosmatting.evaluation.rules import MATCH_IOU
 from sosmatting.evaluation.samples import predicted, true
+from sosmatting.evaluation.score_sheet import without_nan
+from sosmatting.files import write_json
 from sosmatting.functional.matching import hungarian, mask_iou
 
 SOFT = (8, 247)  # of 255: what lies between is of the contour itself
@@ -41,6 +43,7 @@ class ErrorPlaceMetric(BaseMetric):
         floor: Predicted alphas below floor / 255 count as 0.
         min_score: Predictions below this confidence do not count.
         distances: Ends of the places in pixels, ascending.
+        score_file: Where to write the scores as JSON; nowhere by default.
         collect_device: mmengine's: where the ranks' results meet.
         prefix: mmengine's: what the names of the scores begin with.
         collect_dir: mmengine's: the folder in which the ranks' results meet.
@@ -53,6 +56,7 @@ class ErrorPlaceMetric(BaseMetric):
         floor: int = 1,
         min_score: float = 0.0,
         distances: Sequence[float] = (2, 5, 12),
+        score_file: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
@@ -63,10 +67,11 @@ class ErrorPlaceMetric(BaseMetric):
                 f'ErrorPlaceMetric: distances={distances}: give them ascending, above 0'
             )
         self.floor, self.min_score, self.distances = floor, min_score, tuple(distances)
+        self.score_file = score_file
         self.places = ('contour', *[f'to_{each:g}px' for each in distances], 'beyond')
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Reduce every sample to (K, P + 3) shares of its pairs; no matte is kept."""
+        """Count every sample's mattes, and reduce its pairs to (K, P + 3) shares."""
         for sample in data_samples:
             found = predicted(sample, self.floor)
             found = found.select(found.scores >= self.min_score)
@@ -78,11 +83,12 @@ class ErrorPlaceMetric(BaseMetric):
                 if iou[i, j] >= MATCH_IOU:
                     pred, gt = found.alphas[i].cpu().numpy(), truth.alphas[j].cpu().numpy()
                     rows.append(pair_places(pred, gt, whole - gt, self.distances))
-            self.results.append(np.reshape(rows, (len(rows), len(self.places) + 3)))
+            shares = np.reshape(rows, (len(rows), len(self.places) + 3))
+            self.results.append((len(truth), len(found), shares))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over the pairs; without any, all scores are NaN but their number."""
-        found = np.concatenate(results)
+        found = np.concatenate([shares for _, _, shares in results])
         rows = found if len(found) else np.full((1, found.shape[1]), np.nan)
         parts = rows[:, : len(self.places)]
         names = (*self.places, 'extra', 'missing', 'extra_in_others')
@@ -91,6 +97,19 @@ class ErrorPlaceMetric(BaseMetric):
         scores['MQ_MAD'] = _percent(_quality(parts.sum(1)))
         for name, column in zip(self.places, parts.T, strict=True):
             scores[f'MQ_MAD_without_{name}'] = _percent(_quality(parts.sum(1) - column))
+        if self.score_file is not None:
+            sheet = {
+                'images': len(results),
+                'instances': sum(instances for instances, _, _ in results),
+                'predictions': sum(predictions for _, predictions, _ in results),
+                'error_places': scores,
+                'settings': {
+                    'text': 'errors inside the union, x 100, means over the pairs of IMQ at IoU '
+                    f'{MATCH_IOU}; alphas below {self.floor}/255 are 0; confidence from '
+                    f'{self.min_score:g}'
+                },
+            }
+            write_json(self.score_file, without_nan(sheet))
         return scores
 
 

@@ -85,6 +85,10 @@ def tables_of(sheet: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[
     if 'unknown_band' in sheet:
         band = sheet['unknown_band']
         tables.append(('unknown band', list(band), [[number(value) for value in band.values()]]))
+    if 'error_places' in sheet:
+        places = sheet['error_places']
+        row = [number(value) for value in places.values()]
+        tables.append(('where the error lies', list(places), [row]))
     names = ('soft_AP', 'soft_AP50', 'soft_AP75', 'mask_AP', 'mask_AP50')
     average = [name for name in names if name in sheet]
     if average:

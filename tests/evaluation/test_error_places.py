@@ -1,5 +1,7 @@
 """Errors by place: squares by hand, and the IMQ metric's own error."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 import sosmatting.register  # noqa: F401
 from sosmatting.evaluation.error_places import ErrorPlaceMetric, distance_to_contour
 from sosmatting.evaluation.instance_matting import IMQMetric
+from sosmatting.evaluation.tables import conditions, tables_of
 from tests.evaluation.test_instance_matting import disc, sample
 
 
@@ -74,6 +77,17 @@ def test_distances_are_those_to_the_nearest_pixel_of_the_contour():
     slow = np.sqrt(((rows[..., None] - ys) ** 2 + (columns[..., None] - xs) ** 2).min(-1))
     assert np.allclose(distance_to_contour(matte), slow, atol=1e-3)
     assert np.isinf(distance_to_contour(np.full((4, 4), 255, np.uint8))).all()
+
+
+def test_the_scores_are_written_and_laid_out(tmp_path):
+    file = tmp_path / 'scores.json'
+    scores = places_of(sample([square(10, 30)], [square(10, 34)]), score_file=str(file))
+    sheet = json.loads(file.read_text())
+    assert (sheet['images'], sheet['instances'], sheet['predictions']) == (1, 1, 1)
+    assert sheet['error_places'] == pytest.approx(scores)
+    title, head, (row,) = tables_of(sheet)[-1]
+    assert title == 'where the error lies' and row[head.index('contour')] == '4.158'
+    assert conditions(sheet).endswith('confidence from 0')
 
 
 def test_without_pairs_there_is_nothing_to_say():
