@@ -20,6 +20,7 @@ from mmengine.evaluator import BaseMetric
 from sosmatting.evaluation.rules import MATCH_IOU
 from sosmatting.evaluation.samples import predicted, true
 from sosmatting.evaluation.score_sheet import without_nan
+from sosmatting.exceptions import InputError
 from sosmatting.files import write_json
 from sosmatting.functional.matching import hungarian, mask_iou
 
@@ -88,6 +89,8 @@ class ErrorPlaceMetric(BaseMetric):
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over the pairs; without any, all scores are NaN but their number."""
+        if not results:
+            raise InputError('no photo was tested; the test set is empty')
         found = np.concatenate([shares for _, _, shares in results])
         rows = found if len(found) else np.full((1, found.shape[1]), np.nan)
         parts = rows[:, : len(self.places)]

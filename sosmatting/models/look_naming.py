@@ -83,7 +83,7 @@ class CropNamer(MobileNetV2):
         classes = self.classifier(features.mean((2, 3))).float().softmax(1)
         return (classes @ self.kind_of + DOUBT).log().log_softmax(1)
 
-    def shares(self, judged: Tensor, photos: Tensor, alphas: Tensor) -> Tensor:
+    def weighed(self, judged: Tensor, photos: Tensor, alphas: Tensor) -> Tensor:
         """Weigh the judge's categories against ImageNet's.
 
         Args:
@@ -92,8 +92,10 @@ class CropNamer(MobileNetV2):
             alphas: See :meth:`forward`.
 
         Returns:
-            (K, C) in [0, 1]: 1 for the best category; how far the others stay behind it is the
-            weighted geometric mean of both opinions.
+            Qualities (K, C) in [0, 1]: the best is the judge's best; how far the others stay behind
+            it is the weighted geometric mean of both opinions.
         """
+        judged = judged.float()
         names = (1 - self.share) * judged.log_softmax(1) + self.share * self(photos, alphas)
-        return (names - names.amax(1, keepdim=True)).exp()
+        best = judged.sigmoid().amax(1, keepdim=True)
+        return best * (names - names.amax(1, keepdim=True)).exp()

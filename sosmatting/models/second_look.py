@@ -142,9 +142,9 @@ class SecondLook(LookNetwork):
             samples: Ground truth, see :meth:`MatteHead.loss_by_feat`.
 
         Returns:
-            ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``, ``loss_again_rough`` and
-            ``loss_again_quality``; ``again_iou`` and ``first_iou``, the mean soft IoU of the crops
-            that have a truth, after and before.
+            ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``, ``loss_again_rough``,
+            ``loss_again_quality`` and, with that option, ``loss_again_settled``; ``again_iou`` and
+            ``first_iou``, the mean soft IoU of the crops that have a truth, after and before.
         """
         seen = [self._mistaken(*self._seen(*each)) for each in zip(frames, firsts, strict=True)]
         firsts = [first for first, _ in seen]
@@ -176,7 +176,8 @@ class SecondLook(LookNetwork):
             # Nothing was found: a crop that counts nothing, so that every parameter has a gradient.
             blank = frames.new_zeros(1, 5, self.crops.sides[0], self.crops.sides[0])
             nothing = sum(part.sum() for part in self(blank)) * 0
-            return {f'loss_again_{name}': nothing for name in LOSSES}
+            names = (*LOSSES, 'settled') if self.loss_settled else LOSSES
+            return {f'loss_again_{name}': nothing for name in names}
         values = {name: torch.cat(parts) for name, parts in results.items()}
         matched = values.pop('matched')
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
@@ -268,8 +269,8 @@ class SecondLook(LookNetwork):
                 rated = self.decoder.rate(quality[part], mattes.scores[part]).amax(1)
                 kept = rated >= self.decoder.filter_thr
                 if self.namer is not None and kept.any():
-                    shares = self.namer.shares(judged[kept], crops[kept, :3], drawn[kept])
-                    quality[part[kept]] = quality[part[kept]].amax(1, keepdim=True) * shares
+                    named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
+                    quality[part[kept]] = named
                 if last and self.settle is not None and kept.any():
                     larger = geometry.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)

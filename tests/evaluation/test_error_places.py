@@ -10,6 +10,7 @@ import sosmatting.register  # noqa: F401
 from sosmatting.evaluation.error_places import ErrorPlaceMetric, distance_to_contour
 from sosmatting.evaluation.instance_matting import IMQMetric
 from sosmatting.evaluation.tables import conditions, tables_of
+from sosmatting.exceptions import InputError
 from tests.evaluation.test_instance_matting import disc, sample
 
 
@@ -94,5 +95,7 @@ def test_without_pairs_there_is_nothing_to_say():
     scores = places_of(sample([square(10, 30)], []), distances=(3,))
     assert scores['matched'] == 0 and np.isnan(scores['error'])
     assert 'MQ_MAD_without_to_3px' in scores
+    with pytest.raises(InputError, match='the test set is empty'):
+        ErrorPlaceMetric().compute_metrics([])
     with pytest.raises(ValueError, match='ascending'):
         ErrorPlaceMetric(distances=(5, 2))

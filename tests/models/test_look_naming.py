@@ -63,21 +63,21 @@ def test_opinions_are_weighed_by_hand(monkeypatch):
         CropNamer, 'forward', lambda *_: torch.tensor([[0.1, 0.8, 0.1], [0.4, 0.3, 0.3]]).log()
     )
     judged = torch.tensor([[0.6, 0.5, 0.1], [-1.0, -1.0, -1.0]])
-    found = namer.shares(judged, torch.zeros(2, 3, 32, 32), torch.zeros(2, 32, 32))
+    found = namer.weighed(judged, torch.zeros(2, 3, 32, 32), torch.zeros(2, 32, 32))
     joint = judged[0].softmax(0) ** 0.75 * torch.tensor([0.1, 0.8, 0.1]) ** 0.25
-    # The second category overtakes the first.
-    assert torch.allclose(found[0], joint / joint[1], atol=1e-6)
+    # The second category overtakes the first, and has what the judge thought of its own best.
+    assert torch.allclose(found[0], judged[0, 0].sigmoid() * joint / joint[1], atol=1e-6)
     assert found[0].argmax() == 1
-    other = torch.tensor([1.0, 0.75, 0.75]) ** 0.25
+    other = (torch.tensor([1.0, 0.75, 0.75]) ** 0.25) * torch.tensor(-1.0).sigmoid()
     assert torch.allclose(found[1], other, atol=1e-6)
 
 
 def test_with_no_share_the_best_stays_and_all_keep_their_order():
     namer = build_namer(share=0.0)
     judged = torch.randn(4, 5, generator=torch.Generator().manual_seed(1))
-    found = namer.shares(judged, torch.zeros(4, 3, 64, 64), torch.zeros(4, 64, 64))
+    found = namer.weighed(judged, torch.zeros(4, 3, 64, 64), torch.zeros(4, 64, 64))
     assert torch.equal(found.argsort(1), judged.argsort(1))
-    assert torch.equal(found.amax(1), torch.ones(4))
+    assert torch.allclose(found.amax(1), judged.sigmoid().amax(1))
 
 
 def test_nothing_of_it_is_trained():

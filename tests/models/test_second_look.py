@@ -185,6 +185,8 @@ def test_the_settled_mattes_are_taught_where_the_truth_is_soft():
     drawn = look.edges.draw.weight
     gradient = torch.autograd.grad(losses['loss_again_settled'], drawn)[0]
     assert gradient.abs().max() > 0
+    nothing = look.loss(frames[:1], [firsts[0][:0]], samples[:1])
+    assert nothing['loss_again_settled'] == 0
     with pytest.raises(ValueError, match='needs settle'):
         build_look(loss_settled=1.0)
 
@@ -235,11 +237,11 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
 def test_only_mattes_that_are_kept_are_named(monkeypatch):
     seen = []
 
-    def shares(self, judged, photos, alphas):
+    def weighed(self, judged, photos, alphas):
         seen.append((judged[0].tolist(), photos.shape, alphas.shape))
-        return torch.tensor([[0.1, 0.2, 1.0, 0.3]])
+        return torch.tensor([[0.1, 0.2, 0.7, 0.3]])
 
-    monkeypatch.setattr('sosmatting.models.look_naming.CropNamer.shares', shares)
+    monkeypatch.setattr('sosmatting.models.look_naming.CropNamer.weighed', weighed)
     namer = dict(type='CropNamer', kinds=('animal', 'vehicle', 'plant', 'thing'))
     look = build_look(namer=namer, test_cfg=dict(filter_thr=0.5))
     judge(look, 0.0, -9, -9, -9)
@@ -247,7 +249,7 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
     result = look.predict(torch.randn(3, 128, 160), first, (128, 160), (128, 160))
     assert seen == [([0, -9, -9, -9], (1, 3, 64, 64), (1, 64, 64))]
     assert result.labels.tolist() == [2]
-    assert result.scores.item() == pytest.approx(0.5**0.7 * 0.9**0.3, rel=1e-3)
+    assert result.scores.item() == pytest.approx(0.7**0.7 * 0.9**0.3, rel=1e-4)
     look.train()
     assert look.training and not look.namer.training
 
