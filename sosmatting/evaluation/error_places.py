@@ -48,6 +48,9 @@ class ErrorPlaceMetric(BaseMetric):
         collect_device: mmengine's: where the ranks' results meet.
         prefix: mmengine's: what the names of the scores begin with.
         collect_dir: mmengine's: the folder in which the ranks' results meet.
+
+    Raises:
+        InputError: ``distances`` are not ascending numbers above 0, or no photo was tested.
     """
 
     default_prefix: str | None = 'error'
@@ -63,13 +66,15 @@ class ErrorPlaceMetric(BaseMetric):
         collect_dir: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
-        if list(distances) != sorted(set(distances)) or any(each <= 0 for each in distances):
-            raise ValueError(
-                f'ErrorPlaceMetric: distances={distances}: give them ascending, above 0'
+        ends = list(distances) if isinstance(distances, Sequence) else [distances]
+        numbers = all(isinstance(each, int | float) and each > 0 for each in ends)
+        if not numbers or ends != sorted(set(ends)):
+            raise InputError(
+                f'ErrorPlaceMetric: distances={distances}: give numbers above 0, ascending'
             )
-        self.floor, self.min_score, self.distances = floor, min_score, tuple(distances)
+        self.floor, self.min_score, self.distances = floor, min_score, tuple(ends)
         self.score_file = score_file
-        self.places = ('contour', *[f'to_{each:g}px' for each in distances], 'beyond')
+        self.places = ('contour', *[f'to_{each:g}px' for each in ends], 'beyond')
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Count every sample's mattes, and reduce its pairs to (K, P + 3) shares."""

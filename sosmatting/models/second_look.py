@@ -29,6 +29,7 @@ from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.precision import multiplies_bfloat16
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
@@ -64,7 +65,7 @@ class SecondLook(LookNetwork):
         loss_rough: Weight of the cross entropy of the rough mattes.
         loss_quality: Weight of the qualities' loss.
         loss_settled: Weight of 1 - soft IoU of the alphas after they settled, where the truth is
-            soft. Needs ``settle``.
+            soft. Training with it needs ``settle``.
         ignore_band: See :class:`LookLosses`.
         flip: Look at the mirrored crops too, in prediction's last look, and average, where the
             plain look says that the matte may be kept.
@@ -124,8 +125,6 @@ class SecondLook(LookNetwork):
         self.flip = flip
         self.half = half
         self.settle = None if settle is None else AlphaSettler(**settle)
-        if loss_settled and self.settle is None:
-            raise ValueError(f'SecondLook: loss_settled={loss_settled} needs settle')
         self.loss_settled = loss_settled
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
@@ -145,7 +144,12 @@ class SecondLook(LookNetwork):
             ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``, ``loss_again_rough``,
             ``loss_again_quality`` and, with that option, ``loss_again_settled``; ``again_iou`` and
             ``first_iou``, the mean soft IoU of the crops that have a truth, after and before.
+
+        Raises:
+            InputError: ``loss_settled`` without ``settle``.
         """
+        if self.loss_settled and self.settle is None:
+            raise InputError(f'SecondLook: loss_settled={self.loss_settled} needs settle=dict()')
         seen = [self._mistaken(*self._seen(*each)) for each in zip(frames, firsts, strict=True)]
         firsts = [first for first, _ in seen]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]

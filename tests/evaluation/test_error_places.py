@@ -97,5 +97,6 @@ def test_without_pairs_there_is_nothing_to_say():
     assert 'MQ_MAD_without_to_3px' in scores
     with pytest.raises(InputError, match='the test set is empty'):
         ErrorPlaceMetric().compute_metrics([])
-    with pytest.raises(ValueError, match='ascending'):
-        ErrorPlaceMetric(distances=(5, 2))
+    for distances in ((5, 2), (2, 2), (0, 1), 'x', None):
+        with pytest.raises(InputError, match='ascending'):
+            ErrorPlaceMetric(distances=distances)

@@ -9,6 +9,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
 import sosmatting.register  # noqa: F401
+from sosmatting.exceptions import InputError
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_losses import soft_overlap
 from sosmatting.models.look_settling import AlphaSettler
@@ -187,8 +188,10 @@ def test_the_settled_mattes_are_taught_where_the_truth_is_soft():
     assert gradient.abs().max() > 0
     nothing = look.loss(frames[:1], [firsts[0][:0]], samples[:1])
     assert nothing['loss_again_settled'] == 0
-    with pytest.raises(ValueError, match='needs settle'):
-        build_look(loss_settled=1.0)
+    look.settle = None  # prediction does without
+    look.predict(frames[0], firsts[0], (128, 160), (128, 160))
+    with pytest.raises(InputError, match='needs settle'):
+        look.loss(frames[:1], firsts[:1], samples[:1])
 
 
 def test_with_flip_a_mirrored_photo_has_mirrored_mattes():
