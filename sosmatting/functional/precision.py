@@ -1,5 +1,7 @@
 """Which precisions a device computes in."""
 
+import contextlib
+
 import torch
 
 
@@ -14,3 +16,10 @@ def multiplies_bfloat16(device: str) -> bool:
     if device == 'cpu':
         return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return False
+
+
+def halved(device: str, wanted: bool) -> contextlib.AbstractContextManager:
+    """Compute in bfloat16 where that is ``wanted`` and faster; else as the caller chose."""
+    if wanted and multiplies_bfloat16(device):
+        return torch.autocast(device, torch.bfloat16)
+    return contextlib.nullcontext()

@@ -45,6 +45,8 @@ class LookDecoder:
 
     Args:
         score_power: The score is ``quality ** p * first ** (1 - p)``.
+        vouch: A matte's qualities are multiplied by ``(worth / best) ** vouch``, where best is its
+            best category's and worth is that which the judge gives it whatever the category.
         filter_thr: Smallest score that is kept.
         max_per_img: Most mattes of an image.
         class_agnostic: A matte has the category in which it is best, and mattes suppress each other
@@ -58,6 +60,7 @@ class LookDecoder:
     def __init__(
         self,
         score_power: float = 0.7,
+        vouch: float = 0.0,
         filter_thr: float = 0.05,
         max_per_img: int = 50,
         class_agnostic: bool = True,
@@ -66,6 +69,7 @@ class LookDecoder:
         alpha_ceiling: float = 0.95,
     ) -> None:
         self.score_power = score_power
+        self.vouch = vouch
         self.filter_thr = filter_thr
         self.max_per_img = max_per_img
         self.class_agnostic = class_agnostic
@@ -122,6 +126,11 @@ class LookDecoder:
         crops = [looked.alphas[k] for k in places.tolist()]
         alphas, _, _ = self.draw(crops, looked.windows[places].cpu(), first.alphas, h_w)
         return InstanceData(alphas=alphas, scores=first.scores[places])
+
+    def vouched(self, quality: Tensor, worth: Tensor) -> Tensor:
+        """Let (K,) logits of the worth speak for (K, C) qualities: (K, C) in [0, 1]."""
+        best = quality.amax(1).clamp(min=1e-6)
+        return (quality * ((worth.sigmoid() / best) ** self.vouch)[:, None]).clamp(max=1)
 
     def rate(self, quality: Tensor, scores: Tensor) -> Tensor:
         """Join (N, C) qualities with the first look's (N,) scores."""

@@ -13,6 +13,7 @@ from sosmatting.models.look_targets import Lesson
 
 NEAR = 4  # pixels of a crop to a contour
 CHANGE = 0.1  # of the alpha, which makes a contour
+SPOILT = 0.1  # error inside the union that leaves nothing of a matte
 QUALITY_SCALE = 4.0  # the focusing factor is at most 1 and mostly far below
 
 
@@ -60,7 +61,7 @@ class LookLosses:
         Args:
             logits: (K, s, s) of alpha.
             rough: (K, s / r, s / r) logits of the rough matte.
-            quality: (K, C) logits.
+            quality: (K, C + 1) logits: by category, and whatever the category.
             wanted: (K, s, s) alphas.
             before: (K, s, s) the first look's alphas.
             lesson: Whose and what they are.
@@ -105,25 +106,29 @@ class LookLosses:
         return wanted, counts
 
     def _misjudged(self, quality: Tensor, iou: Tensor, lesson: Lesson) -> Tensor:
-        """Compare (K, C) qualities with the soft IoU in the column of the truth.
+        """Compare (K, C + 1) qualities with the soft IoU in the truth's column and in the last.
 
         As in Generalized Focal Loss (Li et al., NeurIPS 2020): the further off, the more it counts.
         """
         known = lesson.labels >= 0
         columns = F.one_hot(lesson.labels.clamp(min=0), quality.shape[1])
+        columns[:, -1] = 1
         target = columns * iou[:, None]
         far = (quality.sigmoid().detach() - target).square()
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
-        judged = lesson.judged | known[:, None]
+        judged = torch.cat([lesson.judged, lesson.judged.all(1, keepdim=True)], dim=1)
+        judged = judged | known[:, None]
         return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
 
 
 def missettled(
     settle: AlphaSettler, logits: Tensor, photos: Tensor, wanted: Tensor, lesson: Lesson
 ) -> Tensor:
-    """Compare what K crops' alphas settle at with soft truths: 1 - soft IoU, (K,).
+    """Compare what K crops' alphas settle at with soft truths: ``e / (e + 0.1)``, (K,).
 
-    0 where there is no truth, or a hard mask, whose contours are not the photo's.
+    e is 1 - soft IoU, the error inside the union, of which 0.1 leaves nothing of IMQ (T = 0.5): the
+    nearer a matte is to its truth, the more of it is still to be won. 0 where there is no truth, or
+    a hard mask, whose contours are not the photo's.
     """
     misfit = logits.new_zeros(len(logits))
     soft = ((lesson.labels >= 0) & ~lesson.hard).nonzero()[:, 0]
@@ -131,7 +136,8 @@ def missettled(
         return misfit
     settled = settle.small(logits[soft].sigmoid(), photos[soft])
     iou = soft_overlap(settled, wanted[soft], torch.ones_like(settled))
-    return misfit.index_add(0, soft, 1 - iou)
+    error = 1 - iou
+    return misfit.index_add(0, soft, error / (error + SPOILT))
 
 
 def cross_entropy(logits: Tensor, target: Tensor, counts: Tensor) -> Tensor:

@@ -22,6 +22,10 @@ CERTAIN = 0.02  # the first look's alphas are not trusted beyond it
 class LookNetwork(BaseModule):
     """A MobileNetV2 that is told of the mattes, a decoder, and a judge.
 
+    The judge rates a matte by category, and once more whatever the category: of kinds that nobody
+    showed it, it may know that they are things before it knows which (Kim et al., Learning
+    Open-World Object Proposals without Learning to Classify, RA-L 2022).
+
     Args:
         backbone: Config of mmdet's ``MobileNetV2`` with outputs at strides 2, 4, 8, 16 and 32.
         num_classes: C.
@@ -60,12 +64,14 @@ class LookNetwork(BaseModule):
         )
         self.edges = EdgeDrawer(channels[0], channels[1], depth, reach)
         self.judge = nn.Linear(2 * in_channels[-1], num_classes)
+        self.worth = nn.Linear(2 * in_channels[-1], 1)
 
     def init_weights(self) -> None:
         """Take the backbone's weights; draw what the first look saw; quality at about 0.1."""
         super().init_weights()
         constant_init(self.guide, 0.0)
-        normal_init(self.judge, std=0.01, bias=-2.0)
+        for rating in (self.judge, self.worth):
+            normal_init(rating, std=0.01, bias=-2.0)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Draw and judge.
@@ -74,8 +80,8 @@ class LookNetwork(BaseModule):
             crops: (K, 5, s, s): the normalised photo, the matte, and the other mattes.
 
         Returns:
-            Logits of alpha (K, s, s), of the rough matte (K, s / 4, s / 4), and of the quality by
-            category (K, C).
+            Logits of alpha (K, s, s), of the rough matte (K, s / 4, s / 4), and of the quality
+            (K, C + 1): by category, and whatever the category.
         """
         crops = crops.contiguous(memory_format=torch.channels_last)
         photo, guides = (
@@ -85,7 +91,8 @@ class LookNetwork(BaseModule):
         matte = guides[:, :1]
         weight = F.adaptive_avg_pool2d(matte, (deep.shape[2], deep.shape[3])) + 1e-3
         inside = (deep * weight).sum((2, 3)) / weight.sum((2, 3))
-        quality = self.judge(torch.cat([deep.mean((2, 3)), inside], dim=1))
+        seen = torch.cat([deep.mean((2, 3)), inside], dim=1)
+        quality = torch.cat([self.judge(seen), self.worth(seen)], dim=1)
         x = F.interpolate(self.laterals[-1](deep), scale_factor=2, mode='nearest')
         x = self.smooth[-1](x + self.laterals[-2](skips[-1]))
         for level in range(len(self.narrow) - 1, -1, -1):

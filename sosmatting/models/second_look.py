@@ -19,7 +19,6 @@ Letters: B frames, N mattes of one frame, K crops, C categories, s the side of a
 h w the frame of the first look.
 """
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +29,7 @@ from mmengine.structures import InstanceData
 from torch import Tensor
 
 from sosmatting.exceptions import InputError
-from sosmatting.functional.precision import multiplies_bfloat16
+from sosmatting.functional.precision import halved
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses, missettled
@@ -64,8 +63,8 @@ class SecondLook(LookNetwork):
         loss_edge: Weight of the cross entropy of the alphas near contours alone; not of hard masks.
         loss_rough: Weight of the cross entropy of the rough mattes.
         loss_quality: Weight of the qualities' loss.
-        loss_settled: Weight of 1 - soft IoU of the alphas after they settled, where the truth is
-            soft. Training with it needs ``settle``.
+        loss_settled: Weight of the error of the alphas after they settled, where the truth is
+            soft (:func:`missettled`). Training with it needs ``settle``.
         ignore_band: See :class:`LookLosses`.
         flip: Look at the mirrored crops too, in prediction's last look, and average, where the
             plain look says that the matte may be kept.
@@ -204,18 +203,12 @@ class SecondLook(LookNetwork):
             See :class:`MatteDecoder`, in the frame of ``out_hw``.
         """
         factor = frame.shape[-1] / first.alphas.shape[-1]
-        with self._precision(frame.device.type):
+        with halved(frame.device.type, self.half):
             looked = self._look(frame, first, self.crops, last=self.closer is None)
             if self.closer is not None:
                 looked = self._look_again(frame, first, looked, self.closer)
         scale = factor * out_hw[1] / img_hw[1], factor * out_hw[0] / img_hw[0]
         return self.decoder(looked, first, scale, out_hw)
-
-    def _precision(self, device: str) -> contextlib.AbstractContextManager:
-        """Choose the precision of a prediction; what the caller chose stays without ``half``."""
-        if self.half and multiplies_bfloat16(device):
-            return torch.autocast(device, torch.bfloat16)
-        return contextlib.nullcontext()
 
     def _look_again(
         self, frame: Tensor, first: InstanceData, looked: Looked, closer: LookCrops
@@ -232,7 +225,7 @@ class SecondLook(LookNetwork):
         """Draw what a training frame teaches: its first look, or what a third look would see."""
         if self.closer is None or torch.rand(()) >= self.rehearse:
             return first, self.crops
-        with self._precision(frame.device.type):
+        with halved(frame.device.type, self.half):
             looked = self._look(frame, first, self.crops, last=False)
         left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
         if not len(left):
@@ -265,7 +258,8 @@ class SecondLook(LookNetwork):
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
                 logits, judged = self._judged(crops, mattes.scores[part], self.flip and last)
-                quality[part] = judged.sigmoid()
+                judged, worth = judged[:, :-1], judged[:, -1]
+                quality[part] = self.decoder.vouched(judged.sigmoid(), worth)
                 drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
@@ -274,7 +268,7 @@ class SecondLook(LookNetwork):
                 kept = rated >= self.decoder.filter_thr
                 if self.namer is not None and kept.any():
                     named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
-                    quality[part[kept]] = named
+                    quality[part[kept]] = self.decoder.vouched(named, worth[kept])
                 if last and self.settle is not None and kept.any():
                     larger = geometry.larger(frame, windows[part[kept]], side)
                     settled = self.settle(drawn[kept], crops[kept, :3], larger)
@@ -286,12 +280,13 @@ class SecondLook(LookNetwork):
         """Look at K crops, with ``mirrored`` also at the mirrored ones of those that may be kept.
 
         Returns:
-            Logits of alpha (K, s, s) and of the quality (K, C), float32.
+            Logits of alpha (K, s, s) and of the quality (K, C + 1), float32.
         """
         logits, _, judged = (each.float() for each in self(crops))
         if not mirrored:
             return logits, judged
-        likely = self.decoder.rate(judged.sigmoid(), scores).amax(1)
+        quality = self.decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
+        likely = self.decoder.rate(quality, scores).amax(1)
         again = likely >= LIKELY * self.decoder.filter_thr
         if again.any():
             other, _, other_judged = self(crops[again].flip(-1))

@@ -46,10 +46,12 @@ def draw_nothing(look):
         torch.nn.init.zeros_(layer.weight)
 
 
-def judge(look, *logits):
-    torch.nn.init.zeros_(look.judge.weight)
+def judge(look, *logits, worth=0.0):
+    for rating in (look.judge, look.worth):
+        torch.nn.init.zeros_(rating.weight)
     with torch.no_grad():
         look.judge.bias.copy_(torch.tensor(logits))
+        look.worth.bias.fill_(worth)
 
 
 def build_twice(**options):
@@ -182,7 +184,9 @@ def test_the_settled_mattes_are_taught_where_the_truth_is_soft():
     (settled,) = AlphaSettler()(alpha.detach(), crops[:, :3], [None])
     truth = look.targets.wanted(lesson, samples[:1], 64, crops)[0]
     iou = torch.minimum(settled, truth).sum() / torch.maximum(settled, truth).sum()
-    assert losses['loss_again_settled'].item() == pytest.approx(3 * (1 - iou.item()), abs=1e-3)
+    error = 1 - iou.item()
+    taught = losses['loss_again_settled'].item()
+    assert taught == pytest.approx(3 * error / (error + 0.1), abs=2e-3)
     drawn = look.edges.draw.weight
     gradient = torch.autograd.grad(losses['loss_again_settled'], drawn)[0]
     assert gradient.abs().max() > 0
@@ -258,7 +262,7 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
 
 
 def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
-    look = build_look(test_cfg=dict(filter_thr=0.2, sigma=20.0))
+    look = build_look(seed=4, test_cfg=dict(filter_thr=0.2, sigma=20.0))
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     torch.nn.init.normal_(look.judge.weight, std=0.5)
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
@@ -406,7 +410,8 @@ def test_losses_of_one_crop_by_hand():
     assert losses['loss_again_rough'].item() == pytest.approx(0.5 * rough, rel=0.1)
     prior = 1 / (1 + np.e**2)
     quality = [3 * prior**2 * -np.log(1 - prior)]
-    quality += [(iou - prior) ** 2 * -(iou * np.log(prior) + (1 - iou) * np.log(1 - prior))]
+    # Once for its category, once for being anything.
+    quality += [2 * (iou - prior) ** 2 * -(iou * np.log(prior) + (1 - iou) * np.log(1 - prior))]
     assert losses['loss_again_quality'].item() == pytest.approx(2 * 4 * sum(quality), rel=0.15)
 
 
@@ -416,6 +421,38 @@ def test_contours_of_hard_masks_teach_nothing():
     losses = look.loss(frames[1:], firsts[1:], samples[1:])
     assert losses['loss_again_edge'] == 0
     assert losses['loss_again_bce'] > 0 and losses['loss_again_iou'] > 0
+
+
+def test_what_is_nothing_is_worth_nothing_only_where_everything_is_labelled():
+    look = build_look(jitter=0.0, crops=(2, 1))
+    frames, samples, _ = batch()
+    nothing = [found(disc((64, 80), (66, 50), 6))]
+
+    def gradients():
+        loss = look.loss(frames[:1], nothing, samples[:1])['loss_again_quality']
+        return torch.autograd.grad(loss, [look.judge.bias, look.worth.bias])
+
+    by_category, worth = gradients()
+    assert (by_category > 0).all() and worth > 0
+    samples[0].set_metainfo(dict(complete_labels=(2,)))
+    by_category, worth = gradients()
+    assert (by_category > 0).tolist() == [False, False, True, False] and worth == 0
+
+
+def test_what_a_matte_is_worth_may_speak_for_its_categories():
+    first = found(disc((64, 64), (30, 30), 14), scores=[0.8])
+    frame = torch.randn(3, 128, 128, generator=torch.Generator().manual_seed(1))
+
+    def score(vouch, worth):
+        look = build_look(test_cfg=dict(filter_thr=0.01, vouch=vouch))
+        judge(look, -1.0, -9, -2.0, -9, worth=worth)
+        return look.predict(frame, first, (128, 128), (128, 128)).scores.item()
+
+    best, worth = 1 / (1 + np.e), 1 / (1 + np.exp(-0.5))
+    assert score(0.0, 0.5) == pytest.approx(best**0.7 * 0.8**0.3, rel=1e-4)
+    assert score(1.0, 0.5) == pytest.approx(worth**0.7 * 0.8**0.3, rel=1e-4)
+    assert score(0.5, 0.5) == pytest.approx((best * worth) ** 0.35 * 0.8**0.3, rel=1e-4)
+    assert score(8.0, 9.0) == pytest.approx(0.8**0.3, rel=1e-4)  # at most 1
 
 
 def test_it_learns_to_draw_and_to_judge():
@@ -432,7 +469,7 @@ def test_it_learns_to_draw_and_to_judge():
         samples.append(sample_of(truth[None], torch.tensor([label])))
         firsts.append(found(disc((32, 32), (18, 14), 7), disc((32, 32), (5, 27), 3)))
     stacked = torch.stack(frames)
-    parts = {'backbone': 1e-4, 'judge': 1e-3}
+    parts = {'backbone': 1e-4, 'judge': 1e-3, 'worth': 1e-3}
     groups = [
         dict(params=[each], lr=parts.get(name.split('.')[0], 3e-3))
         for name, each in look.named_parameters()
@@ -483,7 +520,7 @@ def test_options_that_do_not_fit_are_refused():
 @pytest.mark.parametrize('multiplies', [True, False])
 def test_half_the_precision_only_where_it_is_faster(multiplies, monkeypatch):
     monkeypatch.setattr(
-        'sosmatting.models.second_look.multiplies_bfloat16', lambda device: multiplies
+        'sosmatting.functional.precision.multiplies_bfloat16', lambda device: multiplies
     )
     first = found(disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9))
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
