@@ -36,9 +36,9 @@ model = dict(
         namer=dict(
             type='CropNamer', kinds=('clothing', 'animal', 'vehicle', 'plant', 'thing'), share=0.3
         ),
-        # What a matte is worth whatever its category decides: that is known of more kinds. Scores are
-        # measured from 0.55 on, chosen on training cut-outs and on kinds of emoji and 3D models that
-        # were never seen (docs/training-log.md); people want to see a little more.
+        # What a matte is worth whatever its category decides: that is known of more kinds. Scores
+        # are measured from 0.55 on, chosen on training cut-outs and on kinds of emoji and 3D models
+        # that were never seen (docs/training-log.md); people want to see a little more.
         test_cfg=dict(filter_thr=0.5, vouch=1.0),
     ),
 )
