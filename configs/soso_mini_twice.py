@@ -93,7 +93,9 @@ optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     paramwise_cfg=dict(
         # What ImageNet taught is soon forgotten at the decoder's rate.
-        custom_keys=dict(backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1)),
+        custom_keys=dict(
+            backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1), worth=dict(lr_mult=0.1)
+        ),
         norm_decay_mult=0.0,
     ),
 )

@@ -228,13 +228,19 @@ def refuse_half_model(report: LoadReport, path: str | Path) -> None:
     """Refuse to predict with a second look that has random weights.
 
     Raises:
-        InputError: The config looks twice, the checkpoint once; or the checkpoint has no namer.
+        InputError: The config looks twice, the checkpoint once; or the checkpoint has no namer, or
+            a judge that does not say what a matte is worth.
     """
     missing = [key for key in report.new if key.startswith('second_look.')]
     if missing and all(key.startswith('second_look.namer.') for key in missing):
         raise InputError(
             f'{path}: weights of a second look without namer; do without it '
             '(model.second_look.namer=None) or train on from them with this config'
+        )
+    if missing and all(key.startswith('second_look.worth.') for key in missing):
+        raise InputError(
+            f'{path}: weights of an earlier second look, whose judge does not say what a matte is '
+            "worth; train on from them with this config, or take the package's"
         )
     if missing:
         raise InputError(

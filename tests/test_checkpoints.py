@@ -136,3 +136,6 @@ def test_a_second_look_without_weights_is_refused() -> None:
     before = LoadReport(3, new=('second_look.namer.conv1.weight',), unused=(), reshaped=())
     with pytest.raises(InputError, match=r'^a\.pth: .*model.second_look.namer=None'):
         refuse_half_model(before, 'a.pth')
+    earlier = LoadReport(3, new=('second_look.worth.bias',), unused=(), reshaped=())
+    with pytest.raises(InputError, match=r'^a\.pth: .*earlier second look.*train on'):
+        refuse_half_model(earlier, 'a.pth')

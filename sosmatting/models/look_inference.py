@@ -3,6 +3,7 @@
 Letters: N mattes, C categories, s the side of a crop, h w the frame of the first look.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import put_back
 from sosmatting.functional.matrix_nms import matrix_nms
@@ -55,6 +57,9 @@ class LookDecoder:
         sigma: Steepness of Matrix NMS.
         alpha_floor: Smaller alphas are written as 0.
         alpha_ceiling: Larger alphas are written as 1.
+
+    Raises:
+        InputError: ``vouch`` is no number from 0 on.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class LookDecoder:
         alpha_floor: float = 0.05,
         alpha_ceiling: float = 0.95,
     ) -> None:
+        if not isinstance(vouch, int | float) or not 0 <= vouch < math.inf:
+            raise InputError(f'SecondLook: test_cfg.vouch={vouch}: give a number from 0 on')
         self.score_power = score_power
         self.vouch = vouch
         self.filter_thr = filter_thr

@@ -262,6 +262,7 @@ def test_only_mattes_that_are_kept_are_named(monkeypatch):
 
 
 def test_a_third_look_is_a_second_one_at_the_second_ones_mattes():
+    # By this seed's random judge both mattes may be kept in every look.
     look = build_look(seed=4, test_cfg=dict(filter_thr=0.2, sigma=20.0))
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     torch.nn.init.normal_(look.judge.weight, std=0.5)
@@ -453,6 +454,9 @@ def test_what_a_matte_is_worth_may_speak_for_its_categories():
     assert score(1.0, 0.5) == pytest.approx(worth**0.7 * 0.8**0.3, rel=1e-4)
     assert score(0.5, 0.5) == pytest.approx((best * worth) ** 0.35 * 0.8**0.3, rel=1e-4)
     assert score(8.0, 9.0) == pytest.approx(0.8**0.3, rel=1e-4)  # at most 1
+    for vouch in (-1, 'x', None, np.nan, np.inf):
+        with pytest.raises(InputError, match='vouch'):
+            build_look(test_cfg=dict(vouch=vouch))
 
 
 def test_it_learns_to_draw_and_to_judge():
