@@ -17,7 +17,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
@@ -62,6 +62,13 @@ mini-emoji: data/fluent-emoji/emoji-test.txt $(INSTALLED_DEV)  ## Fetch and prep
 mini-rendered: data/sweethome/Scopia.sh3f $(INSTALLED_DEV)  ## Fetch 3D models and draw them, to paste from stage 2 on (ten minutes).
 	$(PREPARE) rendered-cutouts data/sweethome --out data/shipped-rendered --views 2
 
+mini-landscapes: data/endless-sky/land $(INSTALLED_DEV)  ## Fetch and prepare landscapes, to compose over from stage 2 on.
+	$(PREPARE) endless-sky data/endless-sky --out data/shipped-landscapes
+
+data/endless-sky/land:
+	mkdir -p $(@D) && cd $(@D) && apt-get download endless-sky-high-dpi && dpkg-deb -x endless-sky-high-dpi_*.deb . && \
+		mv usr/share/games/endless-sky/plugins/endless-sky-high-dpi/images/land .
+
 data/sweethome/Scopia.sh3f:
 	mkdir -p $(@D) && cd $(@D) && apt-get download sweethome3d-furniture && dpkg-deb -x sweethome3d-furniture_*.deb . && \
 		mv usr/share/sweethome3d/furniture/*.sh3f .
@@ -75,7 +82,7 @@ data/fluent-emoji/emoji-test.txt:
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume
 
-mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered); goes on where it stopped.
+mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered mini-landscapes); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
 mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.

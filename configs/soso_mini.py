@@ -49,8 +49,16 @@ wide_cutouts = [
     dict(data_root='data/shipped-emoji/', split='train'),
     dict(data_root='data/shipped-rendered/', split='train'),
 ]
-# They are few, so that their colours and shapes vary: otherwise it is their look that is learnt.
-variety = dict(variety=1.0, stretch=0.15)
+# They are few, so that their colours and shapes vary, and hair grows on some: otherwise it is their
+# look and their very contours that are learnt.
+variety = dict(variety=1.0, stretch=0.15, warp=0.5, fur=0.25)
+# Landscapes beside the rooms of COCO's; the photo left out shows a squirrel, which COCO has no word
+# for.
+wide_backgrounds = [
+    dict(data_root='data/shipped-backgrounds/', split='train2017', without='000000180232'),
+    dict(data_root='data/shipped-plain-backgrounds/', split='train'),
+    dict(data_root='data/shipped-landscapes/', split='train'),
+]
 # Balanced: without it half of what is pasted would be "object".
 wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True, **variety}
 photo_pipeline = [
@@ -59,7 +67,11 @@ photo_pipeline = [
     {**wide_pasting, 'prob': 0.3},
     *packing,
 ]
-composed = dict(pipeline=[*framing, *packing], recipe=dict(size=416, balanced=True, **variety))
+composed = dict(
+    pipeline=[*framing, *packing],
+    recipe=dict(size=416, balanced=True, **variety),
+    backgrounds=wide_backgrounds,
+)
 train_dataloader = dict(
     dataset=dict(
         datasets=dict(

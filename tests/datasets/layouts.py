@@ -229,6 +229,13 @@ def fluent_emoji(root: Path) -> None:
     (root / 'emoji-test.txt').write_text(EMOJI_LIST, encoding='utf-8')
 
 
+def endless_sky(root: Path) -> None:
+    """Five landscapes, a hall, and three photos with things."""
+    names = ('beach0', 'beach1', 'dune0', 'dune1', 'earthrise', 'sea0', 'sea1', 'space3', 'space7')
+    for k, name in enumerate(names):
+        save(root / f'land/{name}@2x.jpg', photo(k))
+
+
 MAKE = {
     'him2k': him2k,
     'm-him2k': m_him2k,
@@ -245,6 +252,7 @@ MAKE = {
     'rgba': rgba,
     'fluent-emoji': fluent_emoji,
     'bg-20k': bg_20k,
+    'endless-sky': endless_sky,
     'backgrounds': backgrounds,
     'coco-backgrounds': coco_backgrounds,
     'shipped-stamps': shipped_stamps,

@@ -16,6 +16,7 @@ from sosmatting.datasets.composed.foregrounds import CutoutReader, Foreground, e
 from sosmatting.datasets.composed.painting import Layers, paint, softened, visible_layers
 from sosmatting.datasets.composed.placement import COARSE, Ground, Placer, overlap_of
 from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.composed.shaping import reshaped
 from sosmatting.datasets.composed.sprites import Sprite, fused, mirrored, turned
 from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.files import read_photo
@@ -95,14 +96,17 @@ class SceneComposer:
         self.often = often / often.sum()
         # Options that are off draw no random numbers: what was composed before stays as it was.
         self.within: dict[str, np.ndarray] = {}
+        self.behind: np.ndarray | None = None
         if recipe.balanced:
+            self.behind = evened([background.path.parent for background in self.backgrounds])
             for name, group in self.groups.items():
-                self.within[name] = evened([foreground for foreground, _ in group])
+                self.within[name] = evened([each.source for each, _ in group])
 
     def __call__(self, rng: Rng) -> ComposedScene:
         """Compose one scene; it depends on the state of ``rng`` alone."""
         recipe = self.recipe
-        background = self.backgrounds[int(rng.integers(len(self.backgrounds)))]
+        place = rng.choice(len(self.backgrounds), p=self.behind)  # all alike where that is None
+        background = self.backgrounds[int(place)]
         behind = self._behind(rng, background)
         size_hw = (behind.shape[0], behind.shape[1])
         ground = None
@@ -229,6 +233,8 @@ class SceneComposer:
         size_wh = (max(2, round(wide)), max(2, round(high)))
         colours, opacity = scaled(self.read(foreground, max(size_wh)), size_wh)
         colours = recoloured(rng, colours, self.recipe.variety)
+        shape = (self.recipe.warp, self.recipe.fur)
+        colours, opacity = reshaped(rng, colours, opacity, foreground.cut, *shape)
         own = float(np.sqrt(opacity.sum(dtype=np.float64) / (frame[0] * frame[1])))
         sprite = Sprite(colours, opacity, name, label, foreground.cut, own)
         if rng.random() < 0.5:

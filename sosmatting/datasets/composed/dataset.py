@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -31,6 +31,8 @@ from sosmatting.datasets.groups import Groups, labels_by_category
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json, read_photo
 from sosmatting.structures import SoftMattes
+
+T = TypeVar('T')
 
 
 def list_backgrounds(root: Path, split: str) -> list[Background]:
@@ -66,8 +68,8 @@ def list_sets(
 
     Args:
         foregrounds: ``data_root`` and ``split`` (``train`` where not named) of sets with cut-outs;
-            ``without`` names a pattern of cut-outs that are left out (``GT*``).
-        backgrounds: The same of sets of photos, without ``without``.
+            ``without`` names a pattern of pictures that are left out (``GT*``).
+        backgrounds: The same of sets of photos.
 
     Raises:
         InputError: A set is not there, or nothing is left of it.
@@ -78,16 +80,30 @@ def list_sets(
 
     found: list[Foreground] = []
     for source in foregrounds:
-        unwanted = source.get('without', '')
-        listed = [
-            each
-            for each in list_foregrounds(*place(source))
-            if not fnmatchcase(each.files[0].stem, unwanted)
-        ]
-        if not listed:
-            raise InputError(f'without={unwanted!r}: leaves no cut-out of {source["data_root"]}')
-        found += listed
-    return found, [each for source in backgrounds for each in list_backgrounds(*place(source))]
+        cutouts = list_foregrounds(*place(source))
+        found += _wanted(cutouts, [each.files[0] for each in cutouts], source)
+    photos: list[Background] = []
+    for source in backgrounds:
+        behind = list_backgrounds(*place(source))
+        photos += _wanted(behind, [each.path for each in behind], source)
+    return found, photos
+
+
+def _wanted(listed: Sequence[T], files: Sequence[Path], source: Mapping[str, str]) -> list[T]:
+    """Leave out those whose file's stem fits the pattern ``without`` of their set.
+
+    Raises:
+        InputError: Nothing is left.
+    """
+    unwanted = source.get('without', '')
+    wanted = [
+        each
+        for each, file in zip(listed, files, strict=True)
+        if not fnmatchcase(file.stem, unwanted)
+    ]
+    if not wanted:
+        raise InputError(f'without={unwanted!r}: leaves no picture of {source["data_root"]}')
+    return wanted
 
 
 def build_composer(

@@ -69,15 +69,18 @@ def list_foregrounds(root: Path, split: str) -> list[Foreground]:
     return found
 
 
-def evened(foregrounds: Sequence[Foreground]) -> np.ndarray:
-    """Weigh cut-outs so that a set counts by the root of how many of them are its own.
+def evened(sources: Sequence[Path]) -> np.ndarray:
+    """Weigh pictures so that a set counts by the root of how many of them are its own.
 
     Otherwise a set of thousands of drawings hides one of a hundred photos.
+
+    Args:
+        sources: The set that each of the N pictures is of.
 
     Returns:
         (N,) probabilities.
     """
-    _, of = np.unique([str(each.source) for each in foregrounds], return_inverse=True)
+    _, of = np.unique([str(each) for each in sources], return_inverse=True)
     often = np.bincount(of)[of] ** -0.5
     return often / often.sum()
 

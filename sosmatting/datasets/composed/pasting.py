@@ -21,6 +21,7 @@ from sosmatting.datasets.composed.foregrounds import (
     list_foregrounds,
     scaled,
 )
+from sosmatting.datasets.composed.shaping import reshaped
 from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.datasets.groups import Groups, labels_by_category
 from sosmatting.exceptions import InputError
@@ -45,11 +46,14 @@ class PasteCutouts(BaseTransform):
         brightness: Spread of a cut-out's brightness.
         variety: How much a cut-out's hue, saturation and tones vary, 0 to 1.
         stretch: How much wider or higher it may become, as the logarithm of a factor.
+        warp: How far it may be bent, 0 to 1.
+        fur: Share of cut-outs on which hair is grown.
         balanced: Classes are equally frequent, however many cut-outs each of them has; within a
             class a set of cut-outs counts by the root of their number.
 
     Raises:
-        InputError: A set is not there, or ``variety`` or ``stretch`` is out of 0..1.
+        InputError: A set is not there; or ``variety``, ``stretch``, ``warp`` or ``fur`` is out
+            of 0..1.
     """
 
     def __init__(
@@ -65,9 +69,12 @@ class PasteCutouts(BaseTransform):
         brightness: float = 0.25,
         variety: float = 0.0,
         stretch: float = 0.0,
+        warp: float = 0.0,
+        fur: float = 0.0,
         balanced: bool = False,
     ) -> None:
-        for name, value in (('variety', variety), ('stretch', stretch)):
+        shares = dict(variety=variety, stretch=stretch, warp=warp, fur=fur)
+        for name, value in shares.items():
             if not 0 <= value <= 1:
                 raise InputError(f'PasteCutouts: {name}={value}: give 0 to 1')
         labels = labels_by_category(classes, groups)
@@ -82,12 +89,14 @@ class PasteCutouts(BaseTransform):
         if balanced and len(of):
             for label in np.unique(of):
                 mine = of == label
-                self.often[mine] = evened([each for each, its in self.cutouts if its == label])
+                self.often[mine] = evened(
+                    [each.source for each, its in self.cutouts if its == label]
+                )
             self.often /= self.often.sum()
         self.prob = prob if self.cutouts else 0.0
         self.most, self.sizes, self.size_boost = most, sizes, size_boost
         self.max_enlarged, self.brightness = max_enlarged, brightness
-        self.variety, self.stretch = variety, stretch
+        self.variety, self.stretch, self.warp, self.fur = variety, stretch, warp, fur
         self.read = CutoutReader()
 
     def transform(self, results: dict) -> dict:
@@ -130,6 +139,7 @@ class PasteCutouts(BaseTransform):
         size_wh = (max(2, round(wide)), max(2, round(high)))
         colours, opacity = scaled(self.read(foreground, max(size_wh)), size_wh)
         colours = recoloured(rng, colours, self.variety)
+        colours, opacity = reshaped(rng, colours, opacity, foreground.cut, self.warp, self.fur)
         if rng.random() < 0.5:
             colours, opacity = colours[:, ::-1], opacity[:, ::-1]
         gain = float(np.exp(rng.uniform(-self.brightness, self.brightness)))

@@ -17,8 +17,8 @@ class Recipe:
         sizes: Smallest and largest ``sqrt(area / area of the scene)`` of an instance.
         size_boost: Factor on the category's typical size in COCO.
         max_enlarged: How far a cut-out may be enlarged.
-        balanced: Classes are equally frequent, however many cut-outs each of them has; within a
-            category a set of cut-outs counts by the root of their number.
+        balanced: Classes are equally frequent, however many cut-outs each of them has; a set of
+            backgrounds, and within a category a set of cut-outs, counts by the root of its size.
         on_ground: Share of scenes that have a ground line, on which things stand.
         fitting: Share of scenes whose things suit their background, indoors or outdoors.
         max_overlap: Largest share of an instance that another may lie over when it is placed.
@@ -30,6 +30,8 @@ class Recipe:
         brightness: Spread of an instance's brightness.
         variety: How much an instance's own hue, saturation and tones vary, 0 to 1.
         stretch: How much wider or higher an instance may become, as the logarithm of a factor.
+        warp: How far an instance may be bent, 0 to 1.
+        fur: Share of instances on which hair is grown.
         shadow: Strength of contact shadows.
         defocus: Share of scenes whose background is out of focus.
         defocus_radius: Range of its disc, as a share of ``size``.
@@ -58,6 +60,8 @@ class Recipe:
     brightness: float = 0.1
     variety: float = 0.0
     stretch: float = 0.0
+    warp: float = 0.0
+    fur: float = 0.0
     shadow: float = 0.6
     defocus: float = 0.45
     defocus_radius: tuple[float, float] = (0.002, 0.011)
@@ -94,7 +98,7 @@ class Recipe:
             InputError: Names the option.
         """
         shares = ('on_ground', 'fitting', 'max_overlap', 'max_hidden', 'fused', 'shadow', 'defocus')
-        for name in (*shares, 'jpeg_share', 'variety', 'stretch'):
+        for name in (*shares, 'jpeg_share', 'variety', 'stretch', 'warp', 'fur'):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f'recipe.{name}={getattr(self, name)}: give 0 to 1')
         for name in ('sizes', 'colour_transfer', 'defocus_radius', 'softness', 'noise', 'jpeg'):

@@ -1,7 +1,7 @@
 """Objects with strands: a person with hair and a cat with fur.
 
 Every function draws one object on a fresh board (see :mod:`.canvas`), within about 0.85 of its
-centre. Letters: K strands of P places each.
+centre. Letters: K strands of P places each, see :mod:`sosmatting.datasets.strands`.
 """
 
 import cv2
@@ -9,6 +9,7 @@ import numpy as np
 
 from sosmatting.datasets.scenes.canvas import Canvas, gloss, lambert, relief, wide_blur
 from sosmatting.datasets.scenes.textures import Rng, blend, hsv, noise
+from sosmatting.datasets.strands import grow
 
 HAIR = (
     (0.06, 0.55, 0.16),
@@ -25,43 +26,6 @@ COATS = (
     (0.6, 0.1, 0.55),
 )
 HEAD, HEAD_RADII = (0.0, -0.2), (0.23, 0.3)
-
-
-def grow(
-    roots: np.ndarray,
-    angles: np.ndarray,
-    lengths: np.ndarray,
-    rng: Rng,
-    gravity: float = 0.0,
-    curl: float = 0.0,
-    steps: int = 12,
-) -> np.ndarray:
-    """Let strands grow from their roots, bending as they go.
-
-    Args:
-        roots: (K, 2) places.
-        angles: (K,) starting directions in radians (0 right, pi / 2 down).
-        lengths: (K,) in the board's units.
-        rng: The source of chance.
-        gravity: Share of the way towards "down" that a strand turns at each step.
-        curl: Turn at each step in radians, swinging to and fro.
-        steps: P - 1.
-
-    Returns:
-        (K, P, 2) places.
-    """
-    count = len(roots)
-    phase, pace = rng.uniform(0, 6.3, count), rng.uniform(0.5, 1.1, count)
-    lean = rng.normal(0, 0.05 + curl * 0.2, count)
-    paths = np.empty((count, steps + 1, 2))
-    paths[:, 0] = roots
-    heading = angles.astype(float).copy()
-    for step in range(steps):
-        turn = np.stack([np.cos(heading), np.sin(heading)], 1)
-        paths[:, step + 1] = paths[:, step] + turn * (lengths / steps)[:, None]
-        heading += gravity * np.sin(np.pi / 2 - heading) * 1.2
-        heading += curl * np.sin(phase + pace * step) + lean
-    return paths
 
 
 def _hair(rng: Rng) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:

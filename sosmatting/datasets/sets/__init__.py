@@ -10,6 +10,7 @@ from sosmatting.datasets.sets import (
     coco_matting,
     composition_1k,
     distinctions_646,
+    endless_sky,
     fluent_emoji,
     him2k,
     i_him50k,
@@ -36,6 +37,7 @@ _READERS = (
     alphamatting,
     rgba,
     bg_20k,
+    endless_sky,
     backgrounds,
     coco_backgrounds,
 )

@@ -105,6 +105,35 @@ def test_balanced_sets_of_a_category_count_by_the_root_of_theirs(folder: Path) -
     assert 0.17 < share < 0.33  # a quarter; a tenth if they were alike
 
 
+def test_balanced_sets_of_backgrounds_count_by_the_root_of_theirs(folder: Path) -> None:
+    found, (photo, *_) = list_sets(
+        [dict(data_root=str(folder / 'rgba'))], [dict(data_root=str(folder / 'backgrounds'))]
+    )
+    many = [
+        replace(photo, path=layouts.save(folder / f'many/{k}.png', layouts.photo(k)))
+        for k in range(9)
+    ]
+    for balanced, least, most in ((True, 0.17, 0.33), (False, 0.04, 0.16)):
+        recipe = Recipe.of(RECIPE | {'balanced': balanced})
+        compose = SceneComposer(found, [0] * len(found), [photo, *many], recipe)
+        behind = [compose(np.random.default_rng(k)).background for k in range(200)]
+        assert least < behind.count(photo.path) / 200 < most
+
+
+def test_unwanted_pictures_are_left_out_by_their_name(folder: Path) -> None:
+    sets = [dict(data_root=str(folder / name)) for name in ('rgba', 'backgrounds')]
+    found, photos = list_sets(sets[:1], sets[1:])
+    for k, listed in enumerate(([each.files[0] for each in found], [p.path for p in photos])):
+        names = [path.stem for path in listed]
+        fewer = [dict(sets[0]), dict(sets[1])]
+        fewer[k]['without'] = names[0]
+        kept = list_sets(fewer[:1], fewer[1:])[k]
+        assert len(kept) == len(names) - 1
+        fewer[k]['without'] = '*'
+        with pytest.raises(InputError, match='leaves no picture of'):
+            list_sets(fewer[:1], fewer[1:])
+
+
 def test_backgrounds_are_read_small(tmp_path: Path) -> None:
     large = np.repeat(np.repeat(layouts.photo(), 20, 0), 20, 1)
     path = layouts.save(tmp_path / 'a.jpg', large)

@@ -42,12 +42,10 @@ def test_keeps_what_was_read_last_within_its_bytes(tmp_path: Path) -> None:
 
 
 def test_a_set_counts_by_the_root_of_its_size() -> None:
-    def of(folder: str) -> Foreground:
-        return Foreground((), (), 'cow', (False,) * 4, 1.0, Path(folder))
-
-    weights = evened([of('few'), *[of('many')] * 9])
+    few, many = Path('few'), Path('many')
+    weights = evened([few, *[many] * 9])
     assert weights[0] == pytest.approx(1 / 4) and weights[1:] == pytest.approx([1 / 12] * 9)
-    assert evened([of('few')] * 3) == pytest.approx([1 / 3] * 3)
+    assert evened([few] * 3) == pytest.approx([1 / 3] * 3)
 
 
 def test_a_broken_cutout_is_named(tmp_path: Path) -> None:

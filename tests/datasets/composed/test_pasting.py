@@ -80,11 +80,11 @@ def test_balanced_classes_are_pasted_equally_often(sets):
 
 def test_other_colours_and_shapes_where_they_are_asked_for(sets):
     pictures = []
-    for options in ({}, {'variety': 1.0}, {'stretch': 0.5}):
+    for options in ({}, {'variety': 1.0}, {'stretch': 0.5}, {'warp': 1.0}, {'fur': 1.0}):
         np.random.seed(4)
         step = PasteCutouts(sets, CLASSES, prob=1.0, sizes=(0.4, 0.6), **options)
         pictures.append(step.transform(sample())['img'])
-    assert (pictures[0] != pictures[1]).any() and (pictures[0] != pictures[2]).any()
-    for options in ({'variety': -0.1}, {'stretch': 2}):
+    assert all((pictures[0] != other).any() for other in pictures[1:])
+    for options in ({'variety': -0.1}, {'stretch': 2}, {'warp': 1.1}, {'fur': -1}):
         with pytest.raises(InputError, match='give 0 to 1'):
             PasteCutouts(sets, CLASSES, **options)
