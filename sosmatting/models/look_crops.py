@@ -4,15 +4,18 @@ Letters: B frames, N mattes of one frame, K crops, s the side of a crop, H W a f
 of the first look, which is smaller.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import dequantise
 from sosmatting.functional.crops import cut, windows_around
 from sosmatting.functional.matching import soft_iou
+from sosmatting.models.option_checks import SMALL, check_numbers
 
 FINER = 1.15  # pixels of the frame to one of a crop, from which on they are worth cutting out
 OTHER_IOU = 0.5  # mattes that overlap more are taken for the same object
@@ -27,11 +30,20 @@ class LookCrops:
         shrinks: See ``sides``.
         margin: Share of a matte's longer side that a window adds on each side.
         least: Smallest side of a window in pixels of the frame.
+
+    Raises:
+        InputError: An option is out of its range.
     """
 
     def __init__(self, sides: Sequence[int], shrinks: float, margin: float, least: float) -> None:
         if any(side % 32 for side in sides) or list(sides) != sorted(sides):
-            raise ValueError(f'SecondLook: sides={sides} must be multiples of 32, ascending')
+            raise InputError(f'SecondLook: sides={sides} must be multiples of 32, ascending')
+        check_numbers(
+            'SecondLook: ',
+            shrinks=(shrinks, SMALL, math.inf),
+            margin=(margin, 0.0, math.inf),
+            least=(least, 1.0, math.inf),
+        )
         self.sides = tuple(sides)
         self.shrinks = shrinks
         self.margin = margin

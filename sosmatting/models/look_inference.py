@@ -12,10 +12,10 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import put_back
 from sosmatting.functional.matrix_nms import matrix_nms
+from sosmatting.models.option_checks import SMALL, check_numbers
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class LookDecoder:
         alpha_ceiling: Larger alphas are written as 1.
 
     Raises:
-        InputError: ``vouch`` is no number from 0 on.
+        InputError: An option is out of its range.
     """
 
     def __init__(
@@ -73,8 +73,16 @@ class LookDecoder:
         alpha_floor: float = 0.05,
         alpha_ceiling: float = 0.95,
     ) -> None:
-        if not isinstance(vouch, int | float) or not 0 <= vouch < math.inf:
-            raise InputError(f'SecondLook: test_cfg.vouch={vouch}: give a number from 0 on')
+        check_numbers(
+            'SecondLook: test_cfg.',
+            score_power=(score_power, 0.0, 1.0),
+            vouch=(vouch, 0.0, math.inf),
+            filter_thr=(filter_thr, 0.0, 1.0),
+            max_per_img=(max_per_img, 1, 100_000),
+            sigma=(sigma, SMALL, math.inf),
+            alpha_floor=(alpha_floor, 0.0, 1.0),
+            alpha_ceiling=(alpha_ceiling, 0.0, 1.0),
+        )
         self.score_power = score_power
         self.vouch = vouch
         self.filter_thr = filter_thr

@@ -15,6 +15,7 @@ from mmdet.models.backbones import MobileNetV2
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import cut, square_windows
 from sosmatting.models.imagenet_kinds import imagenet_kinds
@@ -36,7 +37,7 @@ class CropNamer(MobileNetV2):
         share: How much its opinion counts, in [0, 1]; the judge's counts for the rest.
 
     Raises:
-        ValueError: A kind is unknown or named twice.
+        InputError: A kind is unknown or named twice.
     """
 
     published = True  # its weights are the same in every checkpoint
@@ -50,7 +51,7 @@ class CropNamer(MobileNetV2):
         )
         known = imagenet_kinds()
         if len(set(kinds)) < len(kinds) or not set(kinds) <= set(known):
-            raise ValueError(f'CropNamer: kinds={tuple(kinds)}: each of {", ".join(known)} once')
+            raise InputError(f'CropNamer: kinds={tuple(kinds)}: each of {", ".join(known)} once')
         self.share = share
         self.classifier = nn.Linear(1280, sum(len(places) for places in known.values()))
         kind_of = torch.zeros(self.classifier.out_features, len(kinds))

@@ -11,6 +11,7 @@ alphas between the crop's own go.
 Letters: K crops, s the side of a crop, S that of a larger one.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -21,6 +22,7 @@ from sosmatting.functional.matting_laplacian import (
     enlarge_alphas,
     settle_alphas,
 )
+from sosmatting.models.option_checks import SMALL, check_numbers
 
 
 class AlphaSettler:
@@ -45,6 +47,14 @@ class AlphaSettler:
         steps: int = 8,
         contrast: float = 1.5,
     ) -> None:
+        check_numbers(
+            'SecondLook: settle.',
+            radius=(radius, 1, 16),
+            eps=(eps, SMALL, 1.0),
+            trust=(trust, SMALL, math.inf),
+            steps=(steps, 1, 10_000),
+            contrast=(contrast, SMALL, math.inf),
+        )
         self.radius = radius
         self.eps = eps
         self.trust = trust

@@ -11,9 +11,11 @@ from mmdet.structures import DetDataSample, SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.crops import cut
 from sosmatting.functional.matching import soft_iou
 from sosmatting.models.look_crops import LookCrops
+from sosmatting.models.option_checks import check_numbers
 
 CROWD_SHARE = 0.5  # of a matte in a crowd, from which on it teaches nothing
 
@@ -64,6 +66,9 @@ class LookTargets:
         most: Most crops of each of the sides in a training step.
         jitter: How much a window's side and place vary, as a share of its side.
         match_iou: A matte belongs to an instance from that soft IoU on.
+
+    Raises:
+        InputError: An option is out of its range.
     """
 
     def __init__(
@@ -75,7 +80,8 @@ class LookTargets:
         match_iou: float,
     ) -> None:
         if len(most) != len(sides):
-            raise ValueError(f'SecondLook: crops={most} must have one number for each of the sides')
+            raise InputError(f'SecondLook: crops={most} must have one number for each of the sides')
+        check_numbers('SecondLook: ', jitter=(jitter, 0.0, 1.0), match_iou=(match_iou, 0.0, 1.0))
         self.sides = tuple(sides)
         self.num_classes = num_classes
         self.most = tuple(most)

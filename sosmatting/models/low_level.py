@@ -8,6 +8,8 @@ from mmdet.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from sosmatting.exceptions import InputError
+
 SOURCES = ('image', 'image+stem')
 MASK_STRIDE = 4
 
@@ -44,7 +46,7 @@ class LowLevelModule(BaseModule):
     ) -> None:
         super().__init__(init_cfg=dict(type='Kaiming', layer='Conv2d'))
         if stride not in (1, 2) or source not in SOURCES or depth < 1:
-            raise ValueError(
+            raise InputError(
                 f'LowLevelModule: stride={stride} must be 1 or 2, source={source!r} one of '
                 f'{SOURCES}, depth={depth} at least 1'
             )

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import boxes_xyxy, quantise, resize
 from sosmatting.functional.decode import decode_fine, upsample
 from sosmatting.functional.resampling import AxisWeights
@@ -47,7 +48,7 @@ class MatteDrawer:
         alpha_bits: int,
     ) -> None:
         if upsample not in UPSAMPLE or alpha_bits not in (8, 16) or not 0 <= alpha_floor < 1:
-            raise ValueError(
+            raise InputError(
                 f'test_cfg: upsample={upsample!r} must be one of {UPSAMPLE}, '
                 f'alpha_bits={alpha_bits} 8 or 16, alpha_floor={alpha_floor} in [0, 1)'
             )

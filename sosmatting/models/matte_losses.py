@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from mmdet.registry import MODELS
 from torch import Tensor, nn
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.alpha import ignored_bands
 from sosmatting.functional.decode import decode_coarse, decode_fine
 from sosmatting.models.matte_targets import ImageTargets
@@ -37,7 +38,7 @@ class MatteLosses(nn.Module):
     ) -> None:
         super().__init__()
         if loss_dice is None and loss_mse is None:
-            raise ValueError('MatteHead needs loss_dice or loss_mse')
+            raise InputError('MatteHead needs loss_dice or loss_mse')
         self.loss_cate = MODELS.build(loss_cate)
         self.loss_dice = None if loss_dice is None else MODELS.build(loss_dice)
         self.loss_mse = None if loss_mse is None else MODELS.build(loss_mse)

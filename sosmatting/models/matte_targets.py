@@ -11,6 +11,7 @@ import torch
 from mmdet.structures import SampleList
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
 from sosmatting.functional.grid import assign_owners
 from sosmatting.functional.windows import StoredMattes
 
@@ -76,7 +77,7 @@ class MatteTargets:
         detail_cells: str,
     ) -> None:
         if detail_cells not in DETAIL_CELLS:
-            raise ValueError(f'detail_cells={detail_cells!r}: must be one of {DETAIL_CELLS}')
+            raise InputError(f'detail_cells={detail_cells!r}: must be one of {DETAIL_CELLS}')
         self.num_grids = num_grids
         self.scale_ranges = scale_ranges
         self.pos_scale = pos_scale

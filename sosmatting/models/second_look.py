@@ -37,6 +37,7 @@ from sosmatting.models.look_network import LookNetwork
 from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson, LookTargets
+from sosmatting.models.option_checks import check_numbers
 
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
@@ -114,6 +115,7 @@ class SecondLook(LookNetwork):
         **network: Any,
     ) -> None:
         super().__init__(backbone, num_classes, **network)
+        check_numbers('SecondLook: ', rehearse=(rehearse, 0.0, 1.0), perturb=(perturb, 0.0, 1.0))
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.closer = None if third is None else LookCrops(sides, least=least, **third)
         self.targets = LookTargets(sides, num_classes, crops, jitter, match_iou)

@@ -18,6 +18,8 @@ from mmdet.structures import OptSampleList, SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import InputError
+
 
 @MODELS.register_module()
 class SOSO(BaseDetector):
@@ -134,11 +136,11 @@ class SOSO(BaseDetector):
         """Find the mattes of (B, 3, H, W) frames in frames smaller by ``first_stride``.
 
         Raises:
-            ValueError: ``first_stride`` does not divide the sides.
+            InputError: ``first_stride`` does not divide the sides.
         """
         stride = self.first_stride
         if any(side % stride for side in batch_inputs.shape[-2:]):
-            raise ValueError(
+            raise InputError(
                 f'SOSO: first_stride={stride} does not divide a frame of '
                 f'{tuple(batch_inputs.shape[-2:])}; make pad_size_divisor a multiple of it'
             )

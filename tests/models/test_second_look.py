@@ -511,14 +511,33 @@ def test_the_network_looks_twice():
 
 
 def test_options_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match='multiples of 32'):
+    with pytest.raises(InputError, match='multiples of 32'):
         build_look(sides=(60, 96))
-    with pytest.raises(ValueError, match='one number for each'):
+    with pytest.raises(InputError, match='one number for each'):
         build_look(sides=(64, 96), crops=(4,))
     model = build_twice()
     model.first_stride = 3
-    with pytest.raises(ValueError, match='pad_size_divisor'):
+    with pytest.raises(InputError, match='pad_size_divisor'):
         model.loss(torch.zeros(1, 3, 128, 96), [])
+
+
+@pytest.mark.parametrize(
+    ('options', 'named'),
+    [
+        (dict(perturb='x'), r"SecondLook: perturb='x': give a number from 0 to 1"),
+        (dict(rehearse=1.5), r'SecondLook: rehearse=1\.5: give a number from 0 to 1'),
+        (dict(third=dict(shrinks=0, margin=0.1)), r'SecondLook: shrinks=0: give a number'),
+        (dict(margin=-0.1), r'SecondLook: margin=-0\.1: give a number from 0 on'),
+        (dict(settle=dict(steps=-1)), r'settle\.steps=-1: give a whole number from 1 to 10000'),
+        (dict(settle=dict(radius=1.5)), r'settle\.radius=1\.5: give a whole number'),
+        (dict(test_cfg=dict(score_power='a')), r"test_cfg\.score_power='a': give a number"),
+        (dict(test_cfg=dict(max_per_img=0)), r'test_cfg\.max_per_img=0: give a whole number'),
+        (dict(test_cfg=dict(filter_thr=True)), r'test_cfg\.filter_thr=True: give a number'),
+    ],
+)
+def test_numbers_out_of_their_range_are_refused(options, named):
+    with pytest.raises(InputError, match=named):
+        build_look(**options)
 
 
 @pytest.mark.parametrize('multiplies', [True, False])
