@@ -30,7 +30,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, test."""
     args = parse(argv)
-    from sosmatting.engine.launch import build_runner, load_config, misfits_named
+    from sosmatting.engine.launch import build_runner, end_processes, load_config, misfits_named
     from sosmatting.evaluation.tables import print_sheet
     from sosmatting.files import read_json
 
@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f'report: {args.report}/index.html')
         if args.out_dir:
             print(f'mattes: {args.out_dir}')
+    end_processes()
     return 0
 
 

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, train."""
     args = parse(argv)
     from sosmatting.checkpoints import latest_checkpoint
-    from sosmatting.engine.launch import build_runner, load_config, misfits_named
+    from sosmatting.engine.launch import build_runner, end_processes, load_config, misfits_named
 
     config = load_config(args.config, args.cfg_options)
     name = Path(args.config).stem
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             config.resume, config.load_from = True, str(resume)
     with misfits_named(config):
         build_runner(config).train()
+    end_processes()
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
+from torch import distributed
 
 from sosmatting.config_files import find_config
 from sosmatting.engine.runner import MattingRunner
@@ -83,6 +84,17 @@ def misfits_named(config: Config) -> Iterator[None]:
                 f'{config.filename}: {one_line_of(error)}; mend the config or the --cfg-options'
             ) from error
         raise
+
+
+def end_processes() -> None:
+    """Leave the group of processes, where there is one, after all of them have come that far.
+
+    Threads of the group that still run when the interpreter ends may abort it, so that a run that
+    went well has another exit status than 0.
+    """
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
 
 
 def one_line_of(error: Exception) -> str:

@@ -52,7 +52,7 @@ class AlphaSettler:
             radius=(radius, 1, 16),
             eps=(eps, SMALL, 1.0),
             trust=(trust, SMALL, math.inf),
-            steps=(steps, 1, 10_000),
+            steps=(steps, 0, 10_000),
             contrast=(contrast, SMALL, math.inf),
         )
         self.radius = radius

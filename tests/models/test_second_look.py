@@ -528,7 +528,7 @@ def test_options_that_do_not_fit_are_refused():
         (dict(rehearse=1.5), r'SecondLook: rehearse=1\.5: give a number from 0 to 1'),
         (dict(third=dict(shrinks=0, margin=0.1)), r'SecondLook: shrinks=0: give a number'),
         (dict(margin=-0.1), r'SecondLook: margin=-0\.1: give a number from 0 on'),
-        (dict(settle=dict(steps=-1)), r'settle\.steps=-1: give a whole number from 1 to 10000'),
+        (dict(settle=dict(steps=-1)), r'settle\.steps=-1: give a whole number from 0 to 10000'),
         (dict(settle=dict(radius=1.5)), r'settle\.radius=1\.5: give a whole number'),
         (dict(test_cfg=dict(score_power='a')), r"test_cfg\.score_power='a': give a number"),
         (dict(test_cfg=dict(max_per_img=0)), r'test_cfg\.max_per_img=0: give a whole number'),
