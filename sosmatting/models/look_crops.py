@@ -11,11 +11,10 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from sosmatting.exceptions import InputError
+from sosmatting.exceptions import SMALL, InputError, check_numbers
 from sosmatting.functional.alpha import dequantise
 from sosmatting.functional.crops import cut, windows_around
 from sosmatting.functional.matching import soft_iou
-from sosmatting.models.option_checks import SMALL, check_numbers
 
 FINER = 1.15  # pixels of the frame to one of a crop, from which on they are worth cutting out
 OTHER_IOU = 0.5  # mattes that overlap more are taken for the same object
@@ -36,7 +35,8 @@ class LookCrops:
     """
 
     def __init__(self, sides: Sequence[int], shrinks: float, margin: float, least: float) -> None:
-        if any(side % 32 for side in sides) or list(sides) != sorted(sides):
+        whole = isinstance(sides, Sequence) and all(isinstance(side, int) for side in sides)
+        if not whole or any(s < 32 or s % 32 for s in sides) or list(sides) != sorted(sides):
             raise InputError(f'SecondLook: sides={sides} must be multiples of 32, ascending')
         check_numbers(
             'SecondLook: ',

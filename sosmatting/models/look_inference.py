@@ -12,10 +12,10 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from sosmatting.exceptions import SMALL, check_numbers
 from sosmatting.functional.alpha import boxes_xyxy
 from sosmatting.functional.crops import put_back
 from sosmatting.functional.matrix_nms import matrix_nms
-from sosmatting.models.option_checks import SMALL, check_numbers
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from sosmatting.exceptions import SMALL, check_numbers
 from sosmatting.functional.matting_laplacian import (
     MattingLaplacian,
     enlarge_alphas,
     settle_alphas,
 )
-from sosmatting.models.option_checks import SMALL, check_numbers
 
 
 class AlphaSettler:

@@ -11,11 +11,10 @@ from mmdet.structures import DetDataSample, SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from sosmatting.exceptions import InputError
+from sosmatting.exceptions import InputError, check_numbers
 from sosmatting.functional.crops import cut
 from sosmatting.functional.matching import soft_iou
 from sosmatting.models.look_crops import LookCrops
-from sosmatting.models.option_checks import check_numbers
 
 CROWD_SHARE = 0.5  # of a matte in a crowd, from which on it teaches nothing
 
@@ -79,7 +78,8 @@ class LookTargets:
         jitter: float,
         match_iou: float,
     ) -> None:
-        if len(most) != len(sides):
+        whole = isinstance(most, Sequence) and all(isinstance(each, int) for each in most)
+        if not whole or len(most) != len(sides):
             raise InputError(f'SecondLook: crops={most} must have one number for each of the sides')
         check_numbers('SecondLook: ', jitter=(jitter, 0.0, 1.0), match_iou=(match_iou, 0.0, 1.0))
         self.sides = tuple(sides)

@@ -28,7 +28,7 @@ from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from sosmatting.exceptions import InputError
+from sosmatting.exceptions import InputError, check_numbers
 from sosmatting.functional.precision import halved
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
@@ -37,7 +37,6 @@ from sosmatting.models.look_network import LookNetwork
 from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson, LookTargets
-from sosmatting.models.option_checks import check_numbers
 
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')

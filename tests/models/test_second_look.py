@@ -524,6 +524,9 @@ def test_options_that_do_not_fit_are_refused():
 @pytest.mark.parametrize(
     ('options', 'named'),
     [
+        (dict(sides=64), 'multiples of 32'),
+        (dict(sides=('a', 'b')), 'multiples of 32'),
+        (dict(crops=3), 'one number for each'),
         (dict(perturb='x'), r"SecondLook: perturb='x': give a number from 0 to 1"),
         (dict(rehearse=1.5), r'SecondLook: rehearse=1\.5: give a number from 0 to 1'),
         (dict(third=dict(shrinks=0, margin=0.1)), r'SecondLook: shrinks=0: give a number'),

@@ -24,7 +24,7 @@ from sosmatting.datasets.composed.foregrounds import (
 from sosmatting.datasets.composed.shaping import reshaped
 from sosmatting.datasets.composed.variety import recoloured, stretched
 from sosmatting.datasets.groups import Groups, labels_by_category
-from sosmatting.exceptions import InputError
+from sosmatting.exceptions import check_numbers
 from sosmatting.structures import SoftMattes
 
 
@@ -74,9 +74,7 @@ class PasteCutouts(BaseTransform):
         balanced: bool = False,
     ) -> None:
         shares = dict(variety=variety, stretch=stretch, warp=warp, fur=fur)
-        for name, value in shares.items():
-            if not 0 <= value <= 1:
-                raise InputError(f'PasteCutouts: {name}={value}: give 0 to 1')
+        check_numbers('PasteCutouts: ', **{name: (v, 0.0, 1.0) for name, v in shares.items()})
         labels = labels_by_category(classes, groups)
         found = [
             each

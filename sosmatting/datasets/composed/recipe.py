@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sosmatting.exceptions import InputError
+from sosmatting.exceptions import InputError, check_numbers
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,17 @@ class Recipe:
         """
         shares = ('on_ground', 'fitting', 'max_overlap', 'max_hidden', 'fused', 'shadow', 'defocus')
         for name in (*shares, 'jpeg_share', 'variety', 'stretch', 'warp', 'fur'):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f'recipe.{name}={getattr(self, name)}: give 0 to 1')
+            check_numbers('recipe.', **{name: (getattr(self, name), 0.0, 1.0)})
         for name in ('sizes', 'colour_transfer', 'defocus_radius', 'softness', 'noise', 'jpeg'):
             value = getattr(self, name)
-            if len(value) != 2 or value[0] > value[1] or value[0] < 0:
+            if not _numbers(value) or len(value) != 2 or value[0] > value[1] or value[0] < 0:
                 raise InputError(f'recipe.{name}={value}: give two numbers, the smaller one first')
-        if not 64 <= self.size <= 4096:
-            raise InputError(f'recipe.size={self.size}: give a long side of 64 to 4096 pixels')
-        if not self.counts or min(self.counts) < 0 or sum(self.counts) <= 0:
+        check_numbers('recipe.', size=(self.size, 64, 4096))
+        counts = self.counts
+        if not _numbers(counts) or not counts or min(counts) < 0 or sum(counts) <= 0:
             raise InputError(f'recipe.counts={self.counts}: give a frequency for 1, 2 ... objects')
+
+
+def _numbers(value: Any) -> bool:
+    """Tell whether an option is a list of numbers."""
+    return isinstance(value, tuple) and all(isinstance(each, int | float) for each in value)

@@ -7,7 +7,14 @@ Debian's ``endless-sky-high-dpi`` has them: 273 photos of 1440 x 720 px, in the 
 import re
 from pathlib import Path
 
-from sosmatting.datasets.sets.layout import Contents, Picture, Source, need_folders, pictures_in
+from sosmatting.datasets.sets.layout import (
+    Contents,
+    Picture,
+    Source,
+    held_out_every,
+    need_folders,
+    pictures_in,
+)
 
 # By looking: people, birds, ships, and what flies in space.
 WITH_THINGS = re.compile(r'nasa\d|space[03456]$|station[1-4]$|earthrise|beach0$|snow6$|myrabella1$')
@@ -25,12 +32,11 @@ def read(root: Path) -> Contents:
     (folder,) = need_folders(root, ['land'])
     named = {stem.removesuffix(DENSE): path for stem, path in pictures_in(folder).items()}
     empty = [name for name in sorted(named) if not WITH_THINGS.match(name)]
-    contents: Contents = {'train': [], 'val': []}
-    for number, name in enumerate(empty):
-        setting = 'indoor' if INDOOR.match(name) else 'outdoor'
-        picture = Picture(name, named[name], notes={'setting': setting})
-        contents['train' if number % HELD_OUT_EVERY else 'val'].append(picture)
-    return contents
+    pictures = [
+        Picture(name, named[name], notes={'setting': 'indoor' if INDOOR.match(name) else 'outdoor'})
+        for name in empty
+    ]
+    return held_out_every(pictures, HELD_OUT_EVERY)
 
 
 SOURCE = Source(

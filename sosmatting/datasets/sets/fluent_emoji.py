@@ -16,6 +16,7 @@ from sosmatting.datasets.sets.layout import (
     Picture,
     Source,
     found_in,
+    held_out_every,
     need_folders,
 )
 from sosmatting.exceptions import InputError
@@ -134,14 +135,14 @@ def read(root: Path) -> Contents:
             kinds.setdefault(emoji.kind, []).append(emoji)
     if not kinds:
         raise InputError(f'{assets}: no picture of {root / LIST} is there; see data/README.md')
-    contents: Contents = {'train': [], 'val': []}
+    pictures = []
     for number, variants in enumerate(kinds.values()):
         emoji = variants[number % len(variants)]
         path = files[emoji.code]
         name = re.sub(r'\W+', '_', f'{emoji.name} {emoji.code}')
-        picture = Picture(name, path, (AlphaFile(path, 'fourth'),), (str(emoji.category),))
-        contents['train' if number % HELD_OUT_EVERY else 'val'].append(picture)
-    return contents
+        category = (str(emoji.category),)
+        pictures.append(Picture(name, path, (AlphaFile(path, 'fourth'),), category))
+    return held_out_every(pictures, HELD_OUT_EVERY)
 
 
 SOURCE = Source(

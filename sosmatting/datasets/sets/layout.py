@@ -81,6 +81,12 @@ class Source:
     pseudo: str = ''
 
 
+def held_out_every(pictures: Sequence[Picture], every: int) -> Contents:
+    """Keep the first picture of every so many apart, as split ``val``; the others are ``train``."""
+    held_out = list(pictures[::every])
+    return {'train': [p for k, p in enumerate(pictures) if k % every], 'val': held_out}
+
+
 def distinct_names(contents: Contents) -> Contents:
     """Put the split before the names that several splits share."""
     often = Counter(picture.name for listed in contents.values() for picture in listed)

@@ -150,7 +150,11 @@ def test_backgrounds_are_read_small(tmp_path: Path) -> None:
     ('options', 'message'),
     [
         ({'colour': 1}, r'recipe\.colour: no such option'),
-        ({'fused': 1.5}, r'recipe\.fused=1\.5: give 0 to 1'),
+        ({'fused': 1.5}, r'recipe\.fused=1\.5: give a number from 0 to 1'),
+        ({'warp': 'x'}, r"recipe\.warp='x': give a number from 0 to 1"),
+        ({'sizes': 3}, r'recipe\.sizes=3: give two numbers'),
+        ({'jpeg': ['a', 90]}, r'recipe\.jpeg=.*give two numbers'),
+        ({'counts': ['a']}, r'recipe\.counts='),
         ({'sizes': [0.5, 0.2]}, r'recipe\.sizes=.*the smaller one first'),
         ({'size': 8}, r'recipe\.size=8'),
         ({'counts': []}, r'recipe\.counts='),

@@ -85,6 +85,6 @@ def test_other_colours_and_shapes_where_they_are_asked_for(sets):
         step = PasteCutouts(sets, CLASSES, prob=1.0, sizes=(0.4, 0.6), **options)
         pictures.append(step.transform(sample())['img'])
     assert all((pictures[0] != other).any() for other in pictures[1:])
-    for options in ({'variety': -0.1}, {'stretch': 2}, {'warp': 1.1}, {'fur': -1}):
-        with pytest.raises(InputError, match='give 0 to 1'):
+    for options in ({'variety': -0.1}, {'stretch': 2}, {'warp': 1.1}, {'fur': 'x'}):
+        with pytest.raises(InputError, match='give a number from 0 to 1'):
             PasteCutouts(sets, CLASSES, **options)
