@@ -3,10 +3,13 @@
 Letters: K crops, C categories, s the side of a crop.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sosmatting.exceptions import check_numbers
 from sosmatting.functional.alpha import contour_band, ignored_bands
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import Lesson
@@ -29,6 +32,9 @@ class LookLosses:
         quality: Weight of the qualities' loss.
         ignore_band: Half width in pixels of a crop of the widest band around a hard mask's contour
             that counts nothing.
+
+    Raises:
+        InputError: An option is out of its range.
     """
 
     def __init__(
@@ -40,6 +46,11 @@ class LookLosses:
         quality: float,
         ignore_band: int,
     ) -> None:
+        weights = dict(bce=bce, iou=iou, edge=edge, rough=rough, quality=quality)
+        check_numbers(
+            'SecondLook: loss_', **{name: (each, 0.0, math.inf) for name, each in weights.items()}
+        )
+        check_numbers('SecondLook: ', ignore_band=(ignore_band, 0, 1000))
         self.bce = bce
         self.iou = iou
         self.edge = edge
@@ -69,8 +80,8 @@ class LookLosses:
         Returns:
             (K,) each: the losses ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``,
             ``loss_again_rough``, ``loss_again_quality``, the soft IoUs ``again_iou`` and
-            ``first_iou``, and ``matched``, 1 where there is a truth. All but the quality are 0
-            where there is none.
+            ``first_iou``, ``matched``, 1 where there is a truth, and ``rated``, 1 where the judge
+            is taught. All but the quality are 0 where there is no truth.
         """
         matched = (lesson.labels >= 0).float()
         wanted, counts = self._believed(wanted, lesson.hard)
@@ -85,6 +96,7 @@ class LookLosses:
             'again_iou': iou.detach() * matched,
             'first_iou': soft_overlap(before, wanted, counts) * matched,
             'matched': matched,
+            'rated': lesson.rated.float(),
         }
 
     @staticmethod
@@ -118,7 +130,7 @@ class LookLosses:
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
         judged = torch.cat([lesson.judged, lesson.judged.all(1, keepdim=True)], dim=1)
         judged = judged | known[:, None]
-        return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
+        return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1) * lesson.rated
 
 
 def missettled(

@@ -4,7 +4,7 @@ Letters: B frames, N mattes of one frame, K crops, C categories, s the side of a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from mmdet.structures import DetDataSample, SampleList
@@ -26,12 +26,14 @@ class Lesson:
     Attributes:
         windows: (K, 4) in the frames.
         owners: (K,) the frame of each.
-        mattes: (K,) the matte of the first look, counted within its frame.
+        mattes: (K,) the matte that it is cut out around, counted within those of its frame,
+            or through all of a batch.
         truths: (K,) its instance, counted within its frame; -1 for none.
         labels: (K,) its category; -1 for none.
         judged: (K, C) bool, the categories whose absence is information.
         hard: (K,) bool, the truth is a hard mask.
         sides: (K,) the side of its crop, a place among the sides.
+        rated: (K,) bool, what the judge says of it is taught.
     """
 
     windows: Tensor
@@ -42,6 +44,7 @@ class Lesson:
     judged: Tensor
     hard: Tensor
     sides: Tensor
+    rated: Tensor
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -88,6 +91,26 @@ class LookTargets:
         self.jitter = jitter
         self.match_iou = match_iou
 
+    def lessons(
+        self,
+        views: Sequence[tuple[int, InstanceData, LookCrops]],
+        samples: SampleList,
+        factor: float,
+    ) -> Lesson:
+        """Find the truths of all mattes of a batch; its ``mattes`` are counted through all views.
+
+        Args:
+            views: Numbers of frames, mattes in them and where to look (:meth:`lesson`).
+            samples: Ground truth of the frames.
+            factor: Pixels of a frame to one of the first look's.
+        """
+        lessons, start = [], 0
+        for frame, mattes, crops in views:
+            lesson = self.lesson(frame, mattes, crops, samples[frame], factor)
+            lessons.append(replace(lesson, mattes=lesson.mattes + start))
+            start += len(mattes.alphas)
+        return Lesson.joined(lessons)
+
     def lesson(
         self,
         frame: int,
@@ -100,7 +123,7 @@ class LookTargets:
 
         Args:
             frame: Its number in the batch.
-            first: The mattes' ``alphas`` (N, h, w).
+            first: The mattes' ``alphas`` (N, h, w), with ``made`` if they are none of a look's own.
             crops: Where to look.
             sample: Ground truth, see :meth:`MatteHead.loss_by_feat`.
             factor: Pixels of the frame to one of the first look's.
@@ -133,6 +156,7 @@ class LookTargets:
             judged=complete.expand(len(alphas), -1),
             hard=torch.full((len(alphas),), meta.get('matte') == 'hard', device=device),
             sides=crops.sides_of(windows),
+            rated=torch.full((len(alphas),), not first.get('made', False), device=device),
         )
         return lesson[use.nonzero()[:, 0]]
 

@@ -19,12 +19,13 @@ Letters: B frames, N mattes of one frame, K crops, C categories, s the side of a
 h w the frame of the first look.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from mmdet.registry import MODELS
-from mmdet.structures import SampleList
+from mmdet.structures import DetDataSample, SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -34,9 +35,10 @@ from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses, missettled
 from sosmatting.models.look_network import LookNetwork
+from sosmatting.models.look_perturbing import drills
 from sosmatting.models.look_perturbing import perturb as perturbed
 from sosmatting.models.look_settling import AlphaSettler
-from sosmatting.models.look_targets import Lesson, LookTargets
+from sosmatting.models.look_targets import LookTargets
 
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
@@ -81,6 +83,9 @@ class SecondLook(LookNetwork):
         rehearse: Share of training frames whose mattes are not the first look's but those that a
             third look would see: what the second look draws and leaves. None without ``third``.
         perturb: Share of training mattes that get a mistake first (:func:`perturb`).
+        drill: Share of training frames with soft truths whose mattes are those truths, made coarse,
+            several times over (:func:`drills`): most of what a first look finds teaches no contour.
+            The judge learns nothing from them. They are cut out as a third look would.
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """
@@ -110,11 +115,14 @@ class SecondLook(LookNetwork):
         third: dict | None = None,
         rehearse: float = 0.0,
         perturb: float = 0.0,
+        drill: float = 0.0,
         test_cfg: dict | None = None,
         **network: Any,
     ) -> None:
         super().__init__(backbone, num_classes, **network)
-        check_numbers('SecondLook: ', rehearse=(rehearse, 0.0, 1.0), perturb=(perturb, 0.0, 1.0))
+        shares = dict(rehearse=rehearse, perturb=perturb, drill=drill)
+        ranges = {name: (share, 0.0, 1.0) for name, share in shares.items()}
+        check_numbers('SecondLook: ', loss_settled=(loss_settled, 0.0, math.inf), **ranges)
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.closer = None if third is None else LookCrops(sides, least=least, **third)
         self.targets = LookTargets(sides, num_classes, crops, jitter, match_iou)
@@ -129,6 +137,7 @@ class SecondLook(LookNetwork):
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
         self.perturb = perturb
+        self.drill = drill
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -150,22 +159,18 @@ class SecondLook(LookNetwork):
         """
         if self.loss_settled and self.settle is None:
             raise InputError(f'SecondLook: loss_settled={self.loss_settled} needs settle=dict()')
-        seen = [self._mistaken(*self._seen(*each)) for each in zip(frames, firsts, strict=True)]
-        firsts = [first for first, _ in seen]
+        views = [
+            (i, self._mistaken(mattes), crops)
+            for i, each in enumerate(zip(frames, firsts, samples, strict=True))
+            for mattes, crops in self._seen(*each)
+        ]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
-        lesson = Lesson.joined(
-            [
-                self.targets.lesson(i, *each, sample, factor)
-                for i, (each, sample) in enumerate(zip(seen, samples, strict=True))
-            ]
-        )
-        guides = torch.cat([self.crops.guides(first) for first in firsts])
-        starts = torch.tensor([0, *(len(first.alphas) for first in firsts)]).cumsum(0)
-        places = starts.to(lesson.owners.device)[lesson.owners] + lesson.mattes
+        lesson = self.targets.lessons(views, samples, factor)
+        guides = torch.cat([self.crops.guides(mattes) for _, mattes, _ in views])
         results: dict[str, list[Tensor]] = {}
         for group, side in self.targets.drawn(lesson):
             some = lesson[group]
-            crops = self.crops.cut(frames, guides, some.windows, some.owners, places[group], side)
+            crops = self.crops.cut(frames, guides, some.windows, some.owners, some.mattes, side)
             logits, rough, quality = self(crops)
             with torch.autocast(frames.device.type, enabled=False):
                 wanted = self.targets.wanted(some, samples, side, crops)
@@ -183,9 +188,9 @@ class SecondLook(LookNetwork):
             names = (*LOSSES, 'settled') if self.loss_settled else LOSSES
             return {f'loss_again_{name}': nothing for name in names}
         values = {name: torch.cat(parts) for name, parts in results.items()}
-        matched = values.pop('matched')
+        matched, rated = values.pop('matched'), values.pop('rated')
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
-        means['loss_again_quality'] = values['loss_again_quality'].mean()
+        means['loss_again_quality'] = values['loss_again_quality'].sum() / rated.sum().clamp(min=1)
         return means
 
     @torch.no_grad()
@@ -222,24 +227,32 @@ class SecondLook(LookNetwork):
         return looked.joined(left, self._look(frame, drawn, closer, last=True))
 
     @torch.no_grad()
-    def _seen(self, frame: Tensor, first: InstanceData) -> tuple[InstanceData, LookCrops]:
-        """Draw what a training frame teaches: its first look, or what a third look would see."""
+    def _seen(
+        self, frame: Tensor, first: InstanceData, sample: DetDataSample
+    ) -> list[tuple[InstanceData, LookCrops]]:
+        """Draw what a training frame teaches: some mattes and where to look, once or several times.
+
+        They are its first look's, or what a third look would see, or its truths, made coarse.
+        """
+        if self.drill and torch.rand(()) < self.drill:
+            made = drills(sample, first.alphas)
+            if made:
+                return [(each, self.closer or self.crops) for each in made]
         if self.closer is None or torch.rand(()) >= self.rehearse:
-            return first, self.crops
+            return [(first, self.crops)]
         with halved(frame.device.type, self.half):
             looked = self._look(frame, first, self.crops, last=False)
         left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
         if not len(left):
-            return first, self.crops
-        return self.decoder.redraw(first, looked, left), self.closer
+            return [(first, self.crops)]
+        return [(self.decoder.redraw(first, looked, left), self.closer)]
 
-    def _mistaken(
-        self, mattes: InstanceData, geometry: LookCrops
-    ) -> tuple[InstanceData, LookCrops]:
+    def _mistaken(self, mattes: InstanceData) -> InstanceData:
         """Make mistakes in some of a training frame's mattes."""
         if not self.perturb:
-            return mattes, geometry
-        return InstanceData(alphas=perturbed(mattes.alphas, self.perturb)), geometry
+            return mattes
+        wrong = perturbed(mattes.alphas, self.perturb)
+        return InstanceData(metainfo=mattes.metainfo, alphas=wrong)
 
     def _look(self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, last: bool) -> Looked:
         """Look at the windows around N mattes of a frame.
