@@ -96,6 +96,7 @@ class LookLosses:
             'again_iou': iou.detach() * matched,
             'first_iou': soft_overlap(before, wanted, counts) * matched,
             'matched': matched,
+            'contours': matched * ~lesson.hard,
             'rated': lesson.rated.float(),
         }
 

@@ -152,7 +152,8 @@ class SecondLook(LookNetwork):
         Returns:
             ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``, ``loss_again_rough``,
             ``loss_again_quality`` and, with that option, ``loss_again_settled``; ``again_iou`` and
-            ``first_iou``, the mean soft IoU of the crops that have a truth, after and before.
+            ``first_iou``, the mean soft IoU of the crops that have a truth, after and before;
+            ``contour_crops``, how many have a soft one.
 
         Raises:
             InputError: ``loss_settled`` without ``settle``.
@@ -188,9 +189,10 @@ class SecondLook(LookNetwork):
             names = (*LOSSES, 'settled') if self.loss_settled else LOSSES
             return {f'loss_again_{name}': nothing for name in names}
         values = {name: torch.cat(parts) for name, parts in results.items()}
-        matched, rated = values.pop('matched'), values.pop('rated')
+        matched, rated, contours = (values.pop(each) for each in ('matched', 'rated', 'contours'))
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
         means['loss_again_quality'] = values['loss_again_quality'].sum() / rated.sum().clamp(min=1)
+        means['contour_crops'] = contours.sum()
         return means
 
     @torch.no_grad()
