@@ -27,9 +27,8 @@ model = dict(
         third=dict(shrinks=2.0, margin=0.1),  # what is left is worth finer crops
         rehearse=0.5,
         perturb=0.7,  # kinds that were never seen get mattes with such mistakes
-        drill=0.75,  # contours are learnt from soft truths alone, and few of them are found
         loss_settled=2.0,  # what people get is what settled
-        crops=(12, 15),
+        crops=(14, 6),
         half=True,
         settle=dict(),
         # A second opinion on categories: classes, as in _base_/photos.py, by ImageNet's. 0.3 was
