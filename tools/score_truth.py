@@ -16,8 +16,6 @@ from typing import Any
 
 from sosmatting.exceptions import InputError, run
 
-COLUMNS = ('IMQ_MAD_50', 'MQ_MAD_50', 'RQ_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn')
-
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
@@ -36,6 +34,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.count is not None and args.count < 1:
         raise InputError(f'--count {args.count}: give 1 or more')
+    if args.out is not None and args.out.exists() and not args.out.is_dir():
+        raise InputError(f'--out {args.out}: is a file; name a folder')
     return args
 
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     import sosmatting.register  # noqa: F401
     from sosmatting.engine.launch import load_config
     from sosmatting.evaluation.spoilt_truth import FAULTS, score_faults
-    from sosmatting.evaluation.tables import markdown
+    from sosmatting.evaluation.tables import markdown, summary
     from sosmatting.functional.classical import check_available
 
     faults = args.faults or list(FAULTS)
@@ -75,8 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     print(file=sys.stderr)
     print(f'{args.config}, {total} scenes, commit {commit()}\n')
-    head = ['truth', *(name.removesuffix('_50') for name in COLUMNS)]
-    rows = [[name, *(f'{found[key]:.2f}' for key in COLUMNS)] for name, found in scores.items()]
+    columns = summary(scores[faults[0]])
+    head = ['truth', *(name.removesuffix('_50') for name in columns)]
+    rows = [[name, *(f'{found[key]:.2f}' for key in columns)] for name, found in scores.items()]
     print(markdown(head, rows), end='')
     if args.out is not None:
         print(f'\nscore sheets: {args.out}/NAME.json, with every breakdown')

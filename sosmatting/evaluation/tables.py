@@ -21,6 +21,9 @@ REGIONS = {
     'union': 'the union of prediction and truth',
 }
 BREAKDOWNS = {'category': 'category', 'size': 'size', 'unknown': 'half-transparent share'}
+SUMMARY = (
+    'IMQ_MAD_50', 'MQ_MAD_50', 'RQ_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn',
+)  # fmt: skip
 CSV_COLUMNS = (
     'image',
     'instance',
@@ -42,6 +45,11 @@ def number(value: Any) -> str:
     if isinstance(value, str):
         return value
     return f'{value:.0f}' if float(value).is_integer() else f'{value:.4g}'
+
+
+def summary(scores: Mapping[str, float]) -> list[str]:
+    """Choose the scores of a metric that say most; all of them where it has none of those."""
+    return [name for name in SUMMARY if name in scores] or list(scores)
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

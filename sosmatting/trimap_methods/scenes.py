@@ -11,12 +11,10 @@ from mmdet.structures import DetDataSample
 from mmengine.evaluator import BaseMetric
 
 from sosmatting.engine.results import mattes_of, photo_of
+from sosmatting.evaluation.tables import summary
 from sosmatting.trimap_methods.refiner import Refiner
 
 ALONE = 'alone'
-COLUMNS = (
-    'IMQ_MAD_50', 'MQ_MAD_50', 'RQ_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn',
-)  # fmt: skip
 
 
 @dataclass
@@ -98,11 +96,12 @@ def scene_lines(
     scores: Mapping[str, Mapping[str, float]], contenders: Mapping[str, Contender], scenes: int
 ) -> list[str]:
     """Write scores as a Markdown table, with the seconds of refining a scene."""
-    head = ['mattes', *(name.removesuffix('_50') for name in COLUMNS), 'kept', 's']
+    columns = summary(next(iter(scores.values())))
+    head = ['mattes', *(name.removesuffix('_50') for name in columns), 'kept', 's']
     text = ['| ' + ' | '.join(head) + ' |', '|---|' + '---:|' * (len(head) - 1)]
     for name, found in scores.items():
         each = contenders[name]
-        cells = [f'{found[column]:.2f}' for column in COLUMNS]
+        cells = [f'{found[column]:.2f}' for column in columns]
         cells.append('' if each.refiner is None else f'{each.kept} of {each.mattes}')
         cells.append('' if each.refiner is None else f'{each.seconds / max(scenes, 1):.1f}')
         text.append('| ' + ' | '.join([name, *cells]) + ' |')

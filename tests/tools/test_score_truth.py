@@ -33,5 +33,20 @@ def test_what_is_wrong_is_named(tmp_path, monkeypatch):
     assert_one_line_error(done, "'magic'", 'use one of')
     done = in_process('score_truth.py', config, '--count', '0')
     assert_one_line_error(done, '--count 0')
+    (tmp_path / 'file').write_text('kept')
+    done = in_process('score_truth.py', config, '--out', tmp_path / 'file')
+    assert_one_line_error(done, 'is a file', 'name a folder')
     done = in_process('score_truth.py', 'trimap/gca')
     assert_one_line_error(done, 'solves trimaps')
+
+
+def test_other_metrics_show_what_they_have(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend('tools')
+    given = ['--faults', 'hard', '--count', '1', '--cfg-options']
+    for option, shown in (
+        ('test_evaluator.type=ErrorPlaceMetric', '| truth | matched | error | contour |'),
+        ('test_evaluator.parts=("soft_ap",)', '| truth | soft_AP |'),
+    ):
+        done = in_process('score_truth.py', write_config(tmp_path), *given, option)
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert shown in done.stdout
