@@ -1,12 +1,10 @@
-"""Mattes as the first look might have drawn them: coarse ones of truths, and mistakes, in training.
+"""Mistakes that the first look might have made: parts of mattes go or are added, in training.
 
 The first look knows the objects that it was trained with, and draws them better than any that it
 never saw. A second look that is shown only those learns to trust what it is given. So some mattes
 lose a part beyond a line or under a spot, gain a spot, or run together with a smaller neighbour,
 and the second look has to mend that from the photo. Networks that refine masks are taught likewise
-(Cheng et al., CascadePSP, CVPR 2020; Yu et al., Mask Guided Matting, CVPR 2021). And most of what
-the first look finds in a frame is nothing, or has no soft truth, so that few crops teach contours;
-truths made coarse give as many as are wanted.
+(Cheng et al., CascadePSP, CVPR 2020; Yu et al., Mask Guided Matting, CVPR 2021).
 
 Letters: N mattes, H W a frame.
 """
@@ -15,70 +13,16 @@ import math
 from functools import partial
 
 import torch
-import torch.nn.functional as F
-from mmdet.structures import DetDataSample
-from mmengine.structures import InstanceData
 from torch import Tensor
 
 from sosmatting.functional.alpha import areas, boxes_xyxy, dequantise
 
-DRILLS = 3  # times
 SEEN = 0.5  # an alpha above it is of the thing
 LEAST_AREA = 32.0  # pixels; what is smaller stays as it is
 MOST_CUT = 0.5  # of a matte's area goes beyond a line
 SPOT = (0.12, 0.4)  # half axes of a spot by the root of a matte's area
 SOFT = 0.03  # of the same root is how soft the edge of a change is
-COARSE = (2.0, 0.15)  # cells of a coarse matte: least side in pixels, most by the root of its area
-LEVEL = (0.3, 0.7)  # which alpha of a coarse matte becomes one half
-CONTRAST = (1.0, 4.0)  # around that
 NEAR = 0.1  # of a box's longer side is how far away a neighbour may be
-
-
-def drills(sample: DetDataSample, like: Tensor) -> list[InstanceData]:
-    """Draw the truths of a frame coarse, several times.
-
-    Args:
-        sample: Ground truth, see :meth:`MatteHead.loss_by_feat`.
-        like: (N, H, W) mattes of the first look, in whose frame they are wanted.
-
-    Returns:
-        ``alphas`` each, and ``made`` among their metainfo; none where no truth is soft.
-    """
-    if not len(sample.gt_instances) or sample.metainfo.get('matte', 'soft') != 'soft':
-        return []
-    truths = sample.gt_instances.masks.resize((like.shape[1], like.shape[2]))
-    alphas = truths.to_tensor(torch.uint8, like.device)
-    made = dict(made=True)
-    return [InstanceData(metainfo=made, alphas=coarsened(alphas)) for _ in range(DRILLS)]
-
-
-def coarsened(alphas: Tensor) -> Tensor:
-    """Draw mattes as a coarse grid holds them, a little too large or too small.
-
-    Each is averaged over cells of a random size and enlarged again, then a random level of it
-    becomes one half, and the contrast around that varies. What is thinner than a cell may go.
-
-    Args:
-        alphas: (N, H, W) mattes, as they are stored or floats in [0, 1].
-
-    Returns:
-        (N, H, W) float32 in [0, 1].
-    """
-    soft = dequantise(alphas)
-    size = soft.shape[1], soft.shape[2]
-    coarse = torch.zeros_like(soft)
-    for k, matte in enumerate(soft):
-        least, most = COARSE[0], max(COARSE[0], COARSE[1] * float(matte.sum().sqrt()))
-        cell = least * (most / least) ** float(torch.rand(()))
-        cells = [max(1, round(side / cell)) for side in size]
-        few = F.interpolate(matte[None, None], cells, mode='bilinear', antialias=True)
-        level, contrast = (
-            low + (high - low) * float(torch.rand(())) for low, high in (LEVEL, CONTRAST)
-        )
-        many = F.interpolate(few, size, mode='bilinear')[0, 0]
-        coarse[k] = ((many - level) * contrast + 0.5).clamp(0, 1)
-        coarse[k][many < 0.5 / 255] = 0
-    return coarse
 
 
 def perturb(alphas: Tensor, share: float) -> Tensor:

@@ -20,6 +20,24 @@ CROWD_SHARE = 0.5  # of a matte in a crowd, from which on it teaches nothing
 
 
 @dataclass(frozen=True)
+class View:
+    """Mattes of a training frame, and where to look at them.
+
+    Attributes:
+        frame: Its number in the batch.
+        mattes: ``alphas`` (N, h, w).
+        crops: Where to look.
+        again: The same mattes are looked at by an earlier view already. What has no truth was told
+            to the judge then, and what it says of the others.
+    """
+
+    frame: int
+    mattes: InstanceData
+    crops: LookCrops
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class Lesson:
     """What K crops are to become.
 
@@ -91,44 +109,30 @@ class LookTargets:
         self.jitter = jitter
         self.match_iou = match_iou
 
-    def lessons(
-        self,
-        views: Sequence[tuple[int, InstanceData, LookCrops]],
-        samples: SampleList,
-        factor: float,
-    ) -> Lesson:
+    def lessons(self, views: Sequence[View], samples: SampleList, factor: float) -> Lesson:
         """Find the truths of all mattes of a batch; its ``mattes`` are counted through all views.
 
         Args:
-            views: Numbers of frames, mattes in them and where to look (:meth:`lesson`).
+            views: What is looked at.
             samples: Ground truth of the frames.
             factor: Pixels of a frame to one of the first look's.
         """
         lessons, start = [], 0
-        for frame, mattes, crops in views:
-            lesson = self.lesson(frame, mattes, crops, samples[frame], factor)
+        for view in views:
+            lesson = self.lesson(view, samples[view.frame], factor)
             lessons.append(replace(lesson, mattes=lesson.mattes + start))
-            start += len(mattes.alphas)
+            start += len(view.mattes.alphas)
         return Lesson.joined(lessons)
 
-    def lesson(
-        self,
-        frame: int,
-        first: InstanceData,
-        crops: LookCrops,
-        sample: DetDataSample,
-        factor: float,
-    ) -> Lesson:
+    def lesson(self, view: View, sample: DetDataSample, factor: float) -> Lesson:
         """Find the truths of one frame's mattes and draw their windows.
 
         Args:
-            frame: Its number in the batch.
-            first: The mattes' ``alphas`` (N, h, w), with ``made`` if they are none of a look's own.
-            crops: Where to look.
+            view: What is looked at.
             sample: Ground truth, see :meth:`MatteHead.loss_by_feat`.
             factor: Pixels of the frame to one of the first look's.
         """
-        alphas, meta = first.alphas, sample.metainfo
+        alphas, meta = view.mattes.alphas, sample.metainfo
         device, size = alphas.device, alphas.shape[-2:]
         truth = sample.gt_instances
         labels = truth.labels.to(device)
@@ -143,20 +147,22 @@ class LookTargets:
             stored = ignored.masks.resize(size).to_tensor(torch.uint8, device)
             inside = soft_iou(alphas, stored, torch.ones(len(stored), dtype=torch.bool))
             use &= (inside.amax(1) < CROWD_SHARE) | (found >= 0)
+        if view.again:
+            use &= found >= 0
         complete = torch.zeros(self.num_classes, dtype=torch.bool, device=device)
         complete[list(meta.get('complete_labels', range(self.num_classes)))] = True
         owned = labels[found.clamp(min=0)] if len(labels) else found
-        windows = self._moved(crops.windows(alphas, factor))
+        windows = self._moved(view.crops.windows(alphas, factor))
         lesson = Lesson(
             windows=windows,
-            owners=torch.full((len(alphas),), frame, device=device),
+            owners=torch.full((len(alphas),), view.frame, device=device),
             mattes=torch.arange(len(alphas), device=device),
             truths=found,
             labels=torch.where(found >= 0, owned, -1),
             judged=complete.expand(len(alphas), -1),
             hard=torch.full((len(alphas),), meta.get('matte') == 'hard', device=device),
-            sides=crops.sides_of(windows),
-            rated=torch.full((len(alphas),), not first.get('made', False), device=device),
+            sides=view.crops.sides_of(windows),
+            rated=torch.full((len(alphas),), not view.again, device=device),
         )
         return lesson[use.nonzero()[:, 0]]
 

@@ -35,10 +35,9 @@ from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses, missettled
 from sosmatting.models.look_network import LookNetwork
-from sosmatting.models.look_perturbing import drills
-from sosmatting.models.look_perturbing import perturb as perturbed
+from sosmatting.models.look_perturbing import perturb
 from sosmatting.models.look_settling import AlphaSettler
-from sosmatting.models.look_targets import LookTargets
+from sosmatting.models.look_targets import LookTargets, View
 
 LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
@@ -83,9 +82,9 @@ class SecondLook(LookNetwork):
         rehearse: Share of training frames whose mattes are not the first look's but those that a
             third look would see: what the second look draws and leaves. None without ``third``.
         perturb: Share of training mattes that get a mistake first (:func:`perturb`).
-        drill: Share of training frames with soft truths whose mattes are those truths, made coarse,
-            several times over (:func:`drills`): most of what a first look finds teaches no contour.
-            The judge learns nothing from them. They are cut out as a third look would.
+        repeat: How many times a training step looks at a matte whose truth is soft, each time with
+            other mistakes and in another window: most of what a first look finds teaches no
+            contour. The judge is taught by the first time alone.
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """
@@ -115,14 +114,18 @@ class SecondLook(LookNetwork):
         third: dict | None = None,
         rehearse: float = 0.0,
         perturb: float = 0.0,
-        drill: float = 0.0,
+        repeat: int = 1,
         test_cfg: dict | None = None,
         **network: Any,
     ) -> None:
         super().__init__(backbone, num_classes, **network)
-        shares = dict(rehearse=rehearse, perturb=perturb, drill=drill)
-        ranges = {name: (share, 0.0, 1.0) for name, share in shares.items()}
-        check_numbers('SecondLook: ', loss_settled=(loss_settled, 0.0, math.inf), **ranges)
+        check_numbers(
+            'SecondLook: ',
+            loss_settled=(loss_settled, 0.0, math.inf),
+            rehearse=(rehearse, 0.0, 1.0),
+            perturb=(perturb, 0.0, 1.0),
+            repeat=(repeat, 1, 1000),
+        )
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.closer = None if third is None else LookCrops(sides, least=least, **third)
         self.targets = LookTargets(sides, num_classes, crops, jitter, match_iou)
@@ -137,7 +140,7 @@ class SecondLook(LookNetwork):
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
         self.perturb = perturb
-        self.drill = drill
+        self.repeat = repeat
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -161,13 +164,13 @@ class SecondLook(LookNetwork):
         if self.loss_settled and self.settle is None:
             raise InputError(f'SecondLook: loss_settled={self.loss_settled} needs settle=dict()')
         views = [
-            (i, self._mistaken(mattes), crops)
-            for i, each in enumerate(zip(frames, firsts, samples, strict=True))
-            for mattes, crops in self._seen(*each)
+            view
+            for i, (frame, first, sample) in enumerate(zip(frames, firsts, samples, strict=True))
+            for view in self._views(i, frame, first, sample)
         ]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
         lesson = self.targets.lessons(views, samples, factor)
-        guides = torch.cat([self.crops.guides(mattes) for _, mattes, _ in views])
+        guides = torch.cat([self.crops.guides(view.mattes) for view in views])
         results: dict[str, list[Tensor]] = {}
         for group, side in self.targets.drawn(lesson):
             some = lesson[group]
@@ -229,32 +232,28 @@ class SecondLook(LookNetwork):
         return looked.joined(left, self._look(frame, drawn, closer, last=True))
 
     @torch.no_grad()
-    def _seen(
-        self, frame: Tensor, first: InstanceData, sample: DetDataSample
-    ) -> list[tuple[InstanceData, LookCrops]]:
-        """Draw what a training frame teaches: some mattes and where to look, once or several times.
+    def _views(
+        self, place: int, frame: Tensor, first: InstanceData, sample: DetDataSample
+    ) -> list[View]:
+        """Say what a training frame teaches: some mattes and where to look, once or several times.
 
-        They are its first look's, or what a third look would see, or its truths, made coarse.
+        They are its first look's, or what a third look would see, with mistakes.
         """
-        if self.drill and torch.rand(()) < self.drill:
-            made = drills(sample, first.alphas)
-            if made:
-                return [(each, self.closer or self.crops) for each in made]
-        if self.closer is None or torch.rand(()) >= self.rehearse:
-            return [(first, self.crops)]
-        with halved(frame.device.type, self.half):
-            looked = self._look(frame, first, self.crops, last=False)
-        left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
-        if not len(left):
-            return [(first, self.crops)]
-        return [(self.decoder.redraw(first, looked, left), self.closer)]
+        mattes, crops = first, self.crops
+        if self.closer is not None and torch.rand(()) < self.rehearse:
+            with halved(frame.device.type, self.half):
+                looked = self._look(frame, first, self.crops, last=False)
+            left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
+            if len(left):
+                mattes, crops = self.decoder.redraw(first, looked, left), self.closer
+        times = self.repeat if sample.metainfo.get('matte', 'soft') == 'soft' else 1
+        return [View(place, self._mistaken(mattes), crops, time > 0) for time in range(times)]
 
     def _mistaken(self, mattes: InstanceData) -> InstanceData:
         """Make mistakes in some of a training frame's mattes."""
         if not self.perturb:
             return mattes
-        wrong = perturbed(mattes.alphas, self.perturb)
-        return InstanceData(metainfo=mattes.metainfo, alphas=wrong)
+        return InstanceData(alphas=perturb(mattes.alphas, self.perturb))
 
     def _look(self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, last: bool) -> Looked:
         """Look at the windows around N mattes of a frame.

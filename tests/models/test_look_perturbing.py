@@ -1,23 +1,18 @@
-"""Mistakes in mattes, and coarse ones: of the kinds that are named, no larger than they may be."""
+"""Mistakes in mattes are of the kinds that are named, no larger than they may be, and taught."""
 
-import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from scipy.optimize import linprog
 
-from sosmatting.models import look_perturbing
-from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_perturbing import (
     blot_out,
-    coarsened,
     cut_off,
-    drills,
     neighbours,
     perturb,
     spill,
 )
+from sosmatting.models.look_targets import LookTargets, View
 from tests.models.networks import sample_of
 from tests.models.test_second_look import build_look, disc, found, twice_as_large
 
@@ -137,104 +132,77 @@ def test_the_second_look_is_taught_at_wrong_mattes():
     assert wrong['loss_again_iou'] > right['loss_again_iou']
 
 
-def coarse_by(monkeypatch, cell, level, contrast, alphas):
-    monkeypatch.setattr(look_perturbing, 'COARSE', (cell, 0.0))
-    monkeypatch.setattr(look_perturbing, 'LEVEL', (level, level))
-    monkeypatch.setattr(look_perturbing, 'CONTRAST', (contrast, contrast))
-    return coarsened(alphas)[0].numpy()
-
-
-def test_a_coarse_matte_is_what_a_coarse_grid_holds(monkeypatch):
-    alpha = soft_disc()
-    few = Image.fromarray(alpha.numpy()).resize((20, 16), Image.Resampling.BILINEAR)
-    many = cv2.resize(np.asarray(few), (80, 64), interpolation=cv2.INTER_LINEAR)
-    assert np.abs(coarse_by(monkeypatch, 4.0, 0.5, 1.0, alpha[None]) - many).max() < 2e-3
-    expected = np.clip((many - 0.3) * 2 + 0.5, 0, 1)
-    expected[many == 0] = 0
-    away = np.abs(coarse_by(monkeypatch, 4.0, 0.3, 2.0, alpha[None]) - expected)
-    # Where next to nothing is left, it is nothing.
-    assert away[(many == 0) | (many > 0.01)].max() < 5e-3
-
-
-def test_coarse_mattes_lose_what_is_thin_and_have_many_sizes():
-    spoke = disc((64, 80), (40, 30), 18)
-    spoke[29, 62:76] = 255
-    stored = torch.from_numpy(np.stack([spoke, np.zeros_like(spoke)]))
-    before = stored.clone()
-    sizes, thin = [], []
-    for seed in range(40):
-        torch.manual_seed(seed)
-        coarse = coarsened(stored)
-        torch.manual_seed(seed)
-        assert torch.equal(coarse, coarsened(stored))
-        assert coarse.shape == stored.shape and coarse.min() >= 0 and coarse.max() <= 1
-        assert coarse[1].max() == 0
-        sizes.append((coarse[0] > 0.5).sum().item())
-        thin.append(coarse[0, 29, 65:75].max().item())
-    assert torch.equal(stored, before)
-    area = (spoke > 127).sum()
-    assert min(sizes) < 0.95 * area and max(sizes) > 1.05 * area
-    assert min(thin) == 0 and max(thin) > 0.5
-    assert coarsened(stored[:0]).shape == (0, 64, 80)
-
-
-def drilled(first, samples, frames=None, share=1.0, **options):
-    look = build_look(jitter=0.0, crops=(9, 9), drill=share, **options)
-    torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
-    if frames is None:
-        count = len(samples)
-        frames = torch.randn(count, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    torch.manual_seed(3)
-    return look.loss(frames, [first] * len(samples), samples)
-
-
 def two_truths(**meta):
     small = disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9)
     return small, sample_of(np.stack([twice_as_large(each) for each in small]), **meta)
 
 
-def test_truths_are_drawn_coarse_several_times():
-    small, sample = two_truths()
-    like = torch.zeros(5, 64, 80, dtype=torch.uint8)
-    made = drills(sample, like)
-    assert len(made) == 3 and all(each.made for each in made)
-    for each in made:
-        for coarse, alpha in zip(each.alphas.numpy(), small, strict=True):
-            shared, union = (f(coarse, alpha / 255.0).sum() for f in (np.minimum, np.maximum))
-            assert 0.4 < shared / union < 0.999
-    assert not torch.equal(made[0].alphas, made[1].alphas)
-    assert drills(two_truths(matte='hard')[1], like) == []
-    assert drills(sample_of(np.zeros((0, 128, 160), np.uint8)), like) == []
-
-
-def test_drills_teach_contours_as_found_mattes_do_and_the_judge_nothing(monkeypatch):
-    monkeypatch.setattr(look_perturbing, 'coarsened', lambda alphas: alphas / 255.0)
-    small, sample = two_truths()
-    third = dict(shrinks=1.0, margin=0.15)
-    nothing = found(*small)[:0]
-    drill = drilled(nothing, [sample], third=third)
-    assert drill['loss_again_quality'] == 0 and drill['contour_crops'] == 6
-
-    look = build_look(jitter=0.0, crops=(6, 6))
+def taught(repeat, first, samples, frames, jitter=0.0, crops=(9, 9), perturb=0.0, **options):
+    look = build_look(jitter=jitter, crops=crops, repeat=repeat, perturb=perturb, **options)
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
-    look.crops = LookCrops((64, 96), least=24.0, **third)
-    frames = torch.randn(1, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    by_hand = look.loss(frames, [found(*small)], [sample])
-    for name, value in by_hand.items():
-        if name not in ('loss_again_quality', 'contour_crops'):
-            assert torch.allclose(value, drill[name], rtol=1e-2), name
-    assert by_hand['loss_again_quality'] > 0
+    torch.manual_seed(3)
+    return look, look.loss(frames, [first] * len(samples), samples)
 
 
-def test_hard_masks_are_not_drilled():
+def test_a_repeated_matte_counts_as_often_and_is_judged_once():
+    small, sample = two_truths()
+    nothing = disc((64, 80), (12, 50), 6)
+    first = found(*small, nothing)
+    frame = torch.randn(1, 3, 128, 160, generator=torch.Generator().manual_seed(1))
+    once = taught(1, first, [sample], frame)[1]
+    often = taught(3, first, [sample], frame)[1]
+    assert once['contour_crops'] == 2 and often['contour_crops'] == 6
+    # Alike, without mistakes and in the same windows: the means stay.
+    for name, value in once.items():
+        if name != 'contour_crops':
+            assert torch.allclose(value, often[name], rtol=1e-3), name
+    assert once['loss_again_quality'] > 0
+
+
+def test_every_time_there_are_other_mistakes_and_another_window(monkeypatch):
+    small, sample = two_truths()
+    frame = torch.randn(1, 3, 128, 160, generator=torch.Generator().manual_seed(1))
+    seen = []
+    wanted = LookTargets.wanted
+
+    def spy(lesson, samples, side, crops):
+        seen.append((lesson, crops))
+        return wanted(lesson, samples, side, crops)
+
+    monkeypatch.setattr(LookTargets, 'wanted', staticmethod(spy))
+    taught(4, found(*small), [sample], frame, jitter=0.2, perturb=1.0)
+    windows = torch.cat([lesson.windows for lesson, _ in seen])
+    truths = torch.cat([lesson.truths for lesson, _ in seen])
+    rated = torch.cat([lesson.rated for lesson, _ in seen])
+    assert sorted(truths.tolist()) == [0] * 4 + [1] * 4
+    assert len(windows.unique(dim=0)) == 8
+    assert rated.sum() == 2 and sorted(truths[rated].tolist()) == [0, 1]
+    drawn = [crop[3] for _, crops in seen for crop in crops]
+    assert all(
+        not torch.equal(a, b) for i, a in enumerate(drawn) for b in drawn[:i] if a.shape == b.shape
+    )
+
+
+def test_mattes_with_hard_masks_are_not_repeated():
     small, soft = two_truths()
     hard = two_truths(matte='hard')[1]
     first = found(*small)
     frames = torch.randn(2, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    both = drilled(first, [soft, hard], frames)
-    alone = drilled(first, [hard], frames[1:])
-    plain = drilled(first, [hard], frames[1:], share=0.0)
-    assert torch.allclose(both['loss_again_quality'], alone['loss_again_quality'], rtol=1e-3)
-    assert torch.allclose(plain['loss_again_quality'], alone['loss_again_quality'], rtol=1e-3)
-    assert both['loss_again_edge'] > 0 and alone['loss_again_edge'] == 0
-    assert both['contour_crops'] == 6 and alone['contour_crops'] == 0
+    alone = taught(1, first, [hard], frames[1:])[1]
+    again = taught(5, first, [hard], frames[1:])[1]
+    both = taught(5, first, [soft, hard], frames, crops=(99, 99))[1]
+    assert again['contour_crops'] == alone['contour_crops'] == 0
+    for name, value in alone.items():
+        assert torch.allclose(value, again[name], rtol=1e-3), name
+    assert both['contour_crops'] == 10
+
+
+def test_of_a_view_that_is_seen_again_only_what_has_a_truth_counts():
+    small, sample = two_truths()
+    mattes = found(small[0], disc((64, 80), (12, 50), 6), small[1])
+    look = build_look(jitter=0.0)
+    views = [View(0, mattes, look.crops, again) for again in (False, True)]
+    lesson = look.targets.lessons(views, [sample], 2.0)
+    assert lesson.mattes.tolist() == [0, 1, 2, 3, 5]
+    assert lesson.truths.tolist() == [0, -1, 1, 0, 1]
+    assert lesson.rated.tolist() == [True, True, True, False, False]

@@ -13,6 +13,7 @@ from sosmatting.exceptions import InputError
 from sosmatting.models.look_crops import LookCrops
 from sosmatting.models.look_losses import soft_overlap
 from sosmatting.models.look_settling import AlphaSettler
+from sosmatting.models.look_targets import View
 from sosmatting.models.second_look import SecondLook
 from sosmatting.structures import SoftMattes
 from tests.models.networks import BACKBONE, HEAD, LOSSES, NECK, TEST_CFG, sample_of
@@ -175,7 +176,7 @@ def test_the_settled_mattes_are_taught_where_the_truth_is_soft():
     torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
     losses = look.loss(frames[:1], firsts[:1], samples[:1])
     assert look.loss(frames[1:], firsts[1:], samples[1:])['loss_again_settled'] == 0
-    lesson = look.targets.lesson(0, firsts[0], look.crops, samples[0], 2.0)
+    lesson = look.targets.lesson(View(0, firsts[0], look.crops), samples[0], 2.0)
     owner = torch.zeros(1, dtype=torch.long)
     crops = look.crops.cut(
         frames[:1], look.crops.guides(firsts[0]), lesson.windows, owner, owner, 64
@@ -327,7 +328,7 @@ def test_large_windows_have_larger_crops():
 
 def lesson_of(look, first, sample, **meta):
     sample.set_metainfo(meta)
-    return look.targets.lesson(3, first, look.crops, sample, 2.0)
+    return look.targets.lesson(View(3, first, look.crops), sample, 2.0)
 
 
 def test_mattes_are_taught_by_the_instance_that_they_show():
@@ -387,7 +388,7 @@ def test_losses_of_one_crop_by_hand():
     frames, samples, firsts = batch()
     draw_nothing(look)
     losses = look.loss(frames[:1], firsts[:1], samples[:1])
-    lesson = look.targets.lesson(0, firsts[0], look.crops, samples[0], 2.0)
+    lesson = look.targets.lesson(View(0, firsts[0], look.crops), samples[0], 2.0)
     x1, y1, x2, y2 = lesson.windows[0].tolist()
     side = 64
     at = (np.arange(side) + 0.5) / side
@@ -532,7 +533,7 @@ def test_options_that_do_not_fit_are_refused():
         (dict(loss_edge='x'), r"SecondLook: loss_edge='x': give a number from 0 on"),
         (dict(loss_settled=-1), r'SecondLook: loss_settled=-1: give a number from 0 on'),
         (dict(ignore_band=0.5), r'SecondLook: ignore_band=0\.5: give a whole number'),
-        (dict(drill=-1), r'SecondLook: drill=-1: give a number from 0 to 1'),
+        (dict(repeat=0), r'SecondLook: repeat=0: give a whole number from 1 to 1000'),
         (dict(third=dict(shrinks=0, margin=0.1)), r'SecondLook: shrinks=0: give a number'),
         (dict(margin=-0.1), r'SecondLook: margin=-0\.1: give a number from 0 on'),
         (dict(settle=dict(steps=-1)), r'settle\.steps=-1: give a whole number from 0 to 10000'),
