@@ -17,7 +17,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-games mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 clean
 
 help:  ## Show these targets.
@@ -62,8 +62,25 @@ mini-emoji: data/fluent-emoji/emoji-test.txt $(INSTALLED_DEV)  ## Fetch and prep
 mini-rendered: data/sweethome/Scopia.sh3f $(INSTALLED_DEV)  ## Fetch 3D models and draw them, to paste from stage 2 on (ten minutes).
 	$(PREPARE) rendered-cutouts data/sweethome --out data/shipped-rendered --views 2
 
+mini-animals: data/zero-ad/public.zip $(INSTALLED_DEV)  ## Fetch 3D models of animals and draw them, to paste from stage 2 on (five minutes).
+	$(PREPARE) rendered-cutouts data/zero-ad --out data/shipped-animals --views 8
+
+mini-games: data/games/torcs $(INSTALLED_DEV)  ## Fetch and prepare photographed plants, to paste from stage 2 on.
+	$(PREPARE) game-photos data/games --out data/shipped-games
+
 mini-landscapes: data/endless-sky/land $(INSTALLED_DEV)  ## Fetch and prepare landscapes, to compose over from stage 2 on.
 	$(PREPARE) endless-sky data/endless-sky --out data/shipped-landscapes
+
+# Unpacks one folder, or file, below /usr/share/games of a Debian package.
+GAME = apt-get download $(1) && dpkg-deb --fsys-tarfile $(1)_*.deb | \
+	tar -x --strip-components=$(3) ./usr/share/games/$(2) && rm $(1)_*.deb
+
+data/games/torcs:
+	mkdir -p $(@D) && cd $(@D) && $(call GAME,flightgear-data-base,flightgear/Scenery/Models,4) && \
+		$(call GAME,supertuxkart-data,supertuxkart/data,4) && $(call GAME,torcs-data,torcs/tracks,4)
+
+data/zero-ad/public.zip:
+	mkdir -p $(@D) && cd $(@D) && $(call GAME,0ad-data,0ad/mods/public/public.zip,7)
 
 data/endless-sky/land:
 	mkdir -p $(@D) && cd $(@D) && apt-get download endless-sky-high-dpi && dpkg-deb -x endless-sky-high-dpi_*.deb . && \
@@ -82,7 +99,7 @@ data/fluent-emoji/emoji-test.txt:
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume
 
-mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered mini-landscapes); goes on where it stopped.
+mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered mini-animals mini-games mini-landscapes); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
 mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.

@@ -40,14 +40,17 @@ packing = [
     dict(type='SettleMattes', min_area=50),
     dict(type='PackMattes'),
 ]
-# Variety: COCO's own instances, cut out along their masks, a thousand kinds of rendered emoji, and
-# drawings of 3D models, beside the cut-outs with true alphas.
+# Variety: COCO's own instances, cut out along their masks, a thousand kinds of rendered emoji,
+# drawings of 3D models, animals most of all, and photographed plants, beside the cut-outs with true
+# alphas.
 wide_cutouts = [
     *_base_.cutouts,
     dict(data_root='data/shipped-coco-cutouts/', split='train'),
     dict(data_root='data/shipped-people-cutouts/', split='train'),
     dict(data_root='data/shipped-emoji/', split='train'),
     dict(data_root='data/shipped-rendered/', split='train'),
+    dict(data_root='data/shipped-animals/', split='train'),
+    dict(data_root='data/shipped-games/', split='train'),
 ]
 # They are few, so that their colours and shapes vary, and hair grows on some: otherwise it is their
 # look and their very contours that are learnt.

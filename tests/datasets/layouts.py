@@ -229,6 +229,18 @@ def fluent_emoji(root: Path) -> None:
     (root / 'emoji-test.txt').write_text(EMOJI_LIST, encoding='utf-8')
 
 
+def game_photos(root: Path) -> None:
+    """A tree of one game, a person and a bin of another, and a picture that is not wanted."""
+    names = (
+        'torcs/tracks/dirt/dirt-2/tree10_n.png',
+        'torcs/tracks/dirt/dirt-2/road.png',
+        'flightgear/Scenery/Models/Military/ArmedGuard.png',
+        'flightgear/Scenery/Models/StreetFurniture/trash-container.png',
+    )
+    for k, name in enumerate(names):
+        save(root / name, np.dstack([photo(k), soft_alpha(k % 2)]))
+
+
 def endless_sky(root: Path) -> None:
     """Five landscapes, a hall, and three photos with things."""
     names = ('beach0', 'beach1', 'dune0', 'dune1', 'earthrise', 'sea0', 'sea1', 'space3', 'space7')
@@ -251,6 +263,7 @@ MAKE = {
     'alphamatting': alphamatting,
     'rgba': rgba,
     'fluent-emoji': fluent_emoji,
+    'game-photos': game_photos,
     'bg-20k': bg_20k,
     'endless-sky': endless_sky,
     'backgrounds': backgrounds,

@@ -43,6 +43,7 @@ EXPECTED = {
     'alphamatting': {'train': (2, 2)},
     'rgba': {'train': (3, 3)},
     'fluent-emoji': {'train': (3, 3), 'val': (1, 1)},
+    'game-photos': {'train': (2, 2), 'val': (1, 1)},
     'bg-20k': {'train': (2, 0), 'test': (1, 0)},
     'endless-sky': {'train': (4, 0), 'val': (2, 0)},
     'backgrounds': {'train': (2, 0)},

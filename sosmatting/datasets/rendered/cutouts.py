@@ -2,15 +2,15 @@
 
 import re
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
-from sosmatting.datasets.rendered.catalogue import BROKEN, Model, listed
+from sosmatting.datasets.rendered.catalogue import listed
 from sosmatting.datasets.rendered.drawing import NoSurfaceError, draw, drawn_pose
+from sosmatting.datasets.rendered.models import Model
 from sosmatting.datasets.sets.pixels import cropped, write_levels
 from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
 from sosmatting.exceptions import InputError
@@ -20,7 +20,6 @@ SIDE = 640  # of the picture that a model is drawn in, in pixels
 HELD_OUT_EVERY = 8
 TRIES = 8  # views, until one shows enough
 LEAST = 0.004  # of the picture that has to be covered
-NO_FACE = re.compile(rb'f\s+\S+(\s+\S+)?\s*$')
 
 
 @dataclass(frozen=True)
@@ -46,34 +45,6 @@ class _Pick:
         return self.views[number]
 
 
-def extract(model: Model, folder: Path) -> Path:
-    """Unpack a model with all that lies beside it; returns its OBJ file, mended.
-
-    Faces of two corners are left out, for VTK gives a file with one up, and what is said of a
-    material before it has a name, at which VTK crashes.
-
-    Raises:
-        InputError: The library is broken.
-    """
-    beside = PurePosixPath(model.path).parent
-    try:
-        with zipfile.ZipFile(model.library) as archive:
-            for name in archive.namelist():
-                if PurePosixPath(name).is_relative_to(beside):
-                    archive.extract(name, folder)
-    except BROKEN as error:
-        raise InputError(
-            f'{model.library}: broken at {model.path} ({error}); get it again'
-        ) from error
-    file = folder / model.path
-    lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(b''.join(line for line in lines if not NO_FACE.match(line)))
-    for materials in file.parent.glob('*.mtl'):
-        text = materials.read_bytes()
-        materials.write_bytes(text[max(text.find(b'newmtl'), 0) :])
-    return file
-
-
 def seen_picture(file: Path, model: Model, rng: np.random.Generator) -> np.ndarray:
     """Draw a model from sides drawn at random until one shows enough of it.
 
@@ -96,7 +67,7 @@ def write_view(plan: Plan, view: View, split: str, name: str, number: int) -> Pa
     model = view.model
     rng = np.random.default_rng(view.seed)
     with tempfile.TemporaryDirectory() as folder:
-        file = extract(model, Path(folder))
+        file = model.unpacked(Path(folder), view.seed[1])
         try:
             rgba = seen_picture(file, model, rng)
         except NoSurfaceError as error:
