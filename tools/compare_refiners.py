@@ -17,6 +17,7 @@ from sosmatting.exceptions import InputError, run
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
+    from sosmatting.evaluation.scene_options import add_scene_options, check_scene_options
     from sosmatting.trimap_methods.choices import add_methods
 
     parser = argparse.ArgumentParser(
@@ -25,21 +26,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('model', help='a config file, or its name under configs/')
     parser.add_argument('weights', help='a .pth or .safetensors file, or a work folder')
     add_methods(parser, 'none and every classical method')
-    parser.add_argument('--count', type=int, metavar='N', help='the first N scenes (all)')
     parser.add_argument('--min-score', type=float, default=0.3, help='refine from here on (0.3)')
     parser.add_argument(
         '--max-change', type=float, default=0.1, help='from the blurred matte; more: kept (0.1)'
     )
-    parser.add_argument(
-        '--out', type=Path, metavar='DIR', help='write DIR/NAME.json, for tools/compare.py'
-    )
     parser.add_argument('--work-dir', help='logs (work_dirs/MODEL/refiners)')
-    parser.add_argument(
-        '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override the config'
-    )
+    add_scene_options(parser)
     args = parser.parse_args(argv)
-    if args.count is not None and args.count < 1:
-        raise InputError(f'--count {args.count}: give 1 or more')
+    check_scene_options(args)
     return args
 
 

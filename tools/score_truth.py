@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sosmatting.exceptions import InputError, run
@@ -19,23 +18,16 @@ from sosmatting.exceptions import InputError, run
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
+    from sosmatting.evaluation.scene_options import add_scene_options, check_scene_options
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='a config file, or its name under configs/')
     parser.add_argument('--faults', nargs='+', metavar='NAME', help='some of them (all)')
-    parser.add_argument('--count', type=int, metavar='N', help='the first N scenes (all)')
-    parser.add_argument(
-        '--out', type=Path, metavar='DIR', help='write DIR/NAME.json, for tools/compare.py'
-    )
-    parser.add_argument(
-        '--cfg-options', nargs='+', metavar='KEY=VALUE', default=[], help='override the config'
-    )
+    add_scene_options(parser)
     args = parser.parse_args(argv)
-    if args.count is not None and args.count < 1:
-        raise InputError(f'--count {args.count}: give 1 or more')
-    if args.out is not None and args.out.exists() and not args.out.is_dir():
-        raise InputError(f'--out {args.out}: is a file; name a folder')
+    check_scene_options(args)
     return args
 
 
