@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from sosmatting.datasets.rendered.models import BROKEN, Model
 from sosmatting.exceptions import InputError
@@ -99,17 +99,18 @@ class Animal(Model):
 
     def unpacked(self, folder: Path, view: int) -> Path:
         """Write mesh and skin of drawing ``view`` as OBJ, MTL and PNG."""
+        skin = self.skins[view % len(self.skins)]
+        at = self.path
         try:
             with zipfile.ZipFile(self.library) as archive:
                 mesh = read_mesh(archive.read(self.path))
-                skin = archive.read(self.skins[view % len(self.skins)])
-            with Image.open(BytesIO(skin)) as picture:
-                # Its fourth channel is no transparency: it says where a player's colour goes.
-                picture.convert('RGB').save(folder / 'skin.png')
-        except (*BROKEN, KeyError, struct.error) as error:
-            raise InputError(
-                f'{self.library}: broken at {self.path} ({error}); get it again'
-            ) from error
+                at = skin
+                picture = Image.open(BytesIO(archive.read(skin)))
+            # Its fourth channel is no transparency: it says where a player's colour goes.
+            picture.convert('RGB').save(folder / 'skin.png')
+        except (*BROKEN, KeyError, struct.error, Image.DecompressionBombError) as error:
+            why = 'no picture' if isinstance(error, UnidentifiedImageError) else error
+            raise InputError(f'{self.library}: broken at {at} ({why}); get it again') from error
         (folder / 'skin.mtl').write_text(MATERIAL)
         file = folder / 'animal.obj'
         file.write_text(mesh.as_obj('skin.mtl', 'skin'))

@@ -125,10 +125,29 @@ def test_a_broken_mesh_is_named(tmp_path: Path, content: bytes, said: str) -> No
         wolf.unpacked(tmp_path, 0)
 
 
-def test_broken_skins_and_libraries_are_named(tmp_path: Path) -> None:
-    (wolf,) = listed(library(tmp_path, {WOLF: packed(), **dict.fromkeys(SKINS, b'no picture')}))
-    with pytest.raises(InputError, match=r'public\.zip: broken at .* get it again'):
+def resized(width: int, height: int) -> bytes:
+    """A skin whose head says that it is of another size."""
+    content = bytearray(skin(*[WHITE] * 4))
+    content[12:20] = struct.pack('<2I', height, width)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        (b'no picture', r'\(no picture\)'),
+        (skin(*[WHITE] * 4)[:140], 'not enough image data'),
+        (resized(60000, 60000), 'exceeds limit'),
+        (resized(0, 0), r'\(no picture\)'),
+    ],
+)
+def test_a_broken_skin_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    (wolf,) = listed(library(tmp_path, {WOLF: packed(), **dict.fromkeys(SKINS, content)}))
+    with pytest.raises(InputError, match=rf'public\.zip: broken at .*wolf\.png.*{said}.*get it'):
         wolf.unpacked(tmp_path, 0)
+
+
+def test_broken_libraries_are_named(tmp_path: Path) -> None:
     (tmp_path / 'public.zip').write_bytes(b'no ZIP')
     with pytest.raises(InputError, match=r'public\.zip: not readable as a ZIP'):
         listed(tmp_path)
