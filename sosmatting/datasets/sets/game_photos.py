@@ -1,8 +1,8 @@
 """Photographed plants, and a few people and things, cut out: they stand about in three free games.
 
-TORCS (Free Art Licence, GPL), FlightGear (GPL) and SuperTuxKart (CC BY-SA, GPL; its ``copyright``
-and the ``licenses.txt`` of each track say whose they are), as Debian's ``torcs-data``,
-``flightgear-data-base`` and ``supertuxkart-data`` have them.
+TORCS (Free Art Licence, GPL), FlightGear (GPL) and SuperTuxKart (CC BY-SA, CC BY, CC0, GPL: by
+picture), as Debian's ``torcs-data``, ``flightgear-data-base`` and ``supertuxkart-data`` have them;
+their ``copyright`` files say whose they are.
 """
 
 from collections.abc import Mapping
