@@ -9,6 +9,7 @@ from PIL import Image
 from sosmatting.datasets.composed.foregrounds import CutoutReader, list_foregrounds
 from sosmatting.datasets.sets import game_photos
 from sosmatting.datasets.sets.prepare import prepare_set
+from sosmatting.datasets.sets.report import count_lines
 from sosmatting.exceptions import InputError
 from tests.datasets import layouts
 
@@ -30,6 +31,20 @@ def test_every_picture_is_listed_once_and_its_kind_is_known() -> None:
     names = [f'{game}/{name}' for game, listed in game_photos.GAMES.items() for name in listed]
     assert len(names) == len(set(names)) == 81
     assert set(game_photos.CATEGORIES) <= {Path(name).stem for name in names}
+
+
+def test_says_how_many_there_should_be(tmp_path: Path) -> None:
+    for game, listed in game_photos.GAMES.items():
+        for name in listed:
+            path = tmp_path / game / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    counts = {split: len(pictures) for split, pictures in game_photos.read(tmp_path).items()}
+    assert counts == game_photos.SOURCE.published
+    (tmp_path / 'torcs/tracks/dirt/dirt-2/tree13_n.png').unlink()
+    lines = count_lines(game_photos.SOURCE, game_photos.read(tmp_path))
+    assert lines[0].startswith('train: 70 pictures (published: 70)')
+    assert lines[1].startswith('val: 10 pictures (published: 11)')  # every eighth of 80
 
 
 def test_pictures_of_silicon_graphics_are_read(tmp_path: Path) -> None:
