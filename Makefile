@@ -9,7 +9,9 @@ SHIPPED := sosmatting/weights/soso_mini.safetensors
 HELD_OUT := $(addprefix data/sample/sofi200/images/,test_00000.jpg test_00005.jpg)
 PHOTOS ?=
 STAGE1 ?= work_dirs/solov2_mini
-STEPS ?= 150
+STEPS ?= 250
+SEEDS ?= 0 1 2
+JOBS ?= 2
 WEIGHTS ?= $(SHIPPED)
 PREPARE := $(BIN)/python tools/prepare_data.py
 MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
@@ -114,8 +116,8 @@ data/shipped-overfit: | $(INSTALLED)
 		--backgrounds data/shipped-backgrounds:train2017 data/shipped-plain-backgrounds:train
 	@touch $@
 
-mini-ablations: $(INSTALLED)  ## Train and score stage 2 with one thing changed each (STAGE1=, STEPS=).
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/ablations.py --stage1 $(STAGE1) --steps $(STEPS) --also coco
+mini-ablations: $(INSTALLED)  ## Train and score stage 2 with one thing changed each (STAGE1=, STEPS=, SEEDS=, JOBS=).
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/ablations.py --stage1 $(STAGE1) --steps $(STEPS) --seeds $(SEEDS) --jobs $(JOBS) --also coco
 
 mini-card: $(INSTALLED)  ## Measure weights (WEIGHTS=) for the model card, with intervals and times.
 	$(BIN)/python tools/model_card.py $(WEIGHTS)

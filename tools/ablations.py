@@ -1,16 +1,18 @@
 """Train and score the ablations of a config on one budget; run again, it goes on where it stopped.
 
-    tools/ablations.py --stage1 work_dirs/solov2_mini --steps 150 --also coco
+    tools/ablations.py --stage1 work_dirs/solov2_mini --steps 250 --seeds 0 1 2 --jobs 2
 
-Every one starts from the same weights, with the same seed, draws, schedule and number of steps, and
-is scored on the composed validation scenes; --also coco adds the mask AP50 of COCO's val2017 part.
-WORK_DIR/NAME holds the checkpoints, what was printed (train.log, test.log) and the scores of each;
-WORK_DIR/table.json and WORK_DIR/table.md the rows of all that are finished.
+Every one starts from the same weights, with the same seeds, draws, schedule and number of steps,
+and is scored on the composed validation scenes; --also coco adds the mask AP50 of COCO's val2017
+part.
+WORK_DIR/NAME holds the checkpoints, what was printed (train.log, composed.log) and the scores of
+each; WORK_DIR/table.json the rows of all that are finished, WORK_DIR/table.md their means.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from mmengine.config import Config
@@ -20,8 +22,8 @@ from sosmatting.config_files import config_names, find_config
 from sosmatting.engine.budget import shortened
 from sosmatting.engine.config_difference import described
 from sosmatting.engine.launch import load_config
-from sosmatting.engine.processes import file_digest, run_tool
-from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked
+from sosmatting.engine.processes import core_share, file_digest, run_tool, side_by_side
+from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked, run_name
 from sosmatting.exceptions import InputError, one_line, run
 from sosmatting.files import read_json, write_bytes, write_json
 
@@ -42,7 +44,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--base', default='soso_mini', help='what they are compared with')
     parser.add_argument('--stage1', default='work_dirs/solov2_mini', help='weights to start from')
     parser.add_argument('--steps', type=int, default=150, help='of training each (150)')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seeds', type=int, nargs='+', default=[0], help='all for each (0)')
+    parser.add_argument('--jobs', type=int, default=1, help='at once, sharing the cores (1)')
     parser.add_argument('--also', choices=['coco'], action='append', default=[])
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument(
@@ -51,6 +54,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.steps < 2:
         raise InputError(f'--steps {args.steps}: give 2 or more, warm-up and training')
+    if args.jobs < 1:
+        raise InputError(f'--jobs {args.jobs}: give 1 or more')
     known = [name for name in config_names() if name.startswith('ablations/')]
     own = [name for name in known if name.startswith(f'ablations/{Path(args.base).stem}_')]
     chosen = args.names or [args.base, *(name for name in own if 'sample' not in name)]
@@ -70,21 +75,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     stage1 = latest_checkpoint(args.stage1) if Path(args.stage1).is_dir() else Path(args.stage1)
     read_checkpoint(stage1 or args.stage1)
     assert stage1 is not None  # a folder without a checkpoint was refused
-    base, failed = load_config(args.base, args.cfg_options), []
     file = args.work_dir / 'table.json'
-    rows = read_json(file) if file.is_file() else {}
-    for name in args.names:
-        config, key = load_config(name, args.cfg_options), Path(name).stem
-        row = {'differs': described(config, base), 'steps': args.steps, 'seed': args.seed}
-        folder = args.work_dir / f'{key}_{args.steps}_seed{args.seed}'
-        made = row | {'base': args.base, 'options': args.cfg_options, 'stage1': file_digest(stage1)}
+    rows, failed = read_json(file) if file.is_file() else {}, []
+    base = load_config(args.base, args.cfg_options)
+    tasks = {}
+    for seed in dict.fromkeys(args.seeds):
+        for name in args.names:
+            config, key = load_config(name, args.cfg_options), Path(name).stem
+            row = {'differs': described(config, base), 'steps': args.steps, 'seed': seed}
+            folder = args.work_dir / run_name(key, args.steps, seed)
+            tasks[folder.name] = partial(finished, row, config, folder, stage1, args)
+    for count, (name, run_) in enumerate(side_by_side(tasks, args.jobs), 1):
         try:
-            check_setup(folder, made)
-            rows[folder.name] = row | scored(config, folder, stage1, args)
+            rows[name] = run_.result()
         except InputError as error:
-            failed.append(key)
-            print(f'{key}: {one_line(error)}', flush=True)
+            failed.append(name)
+            print(f'{name}: {one_line(error)}', flush=True)
             continue
+        print(f'{name}: finished, {count} of {len(tasks)}', flush=True)
         write_json(file, rows)
         write_bytes(args.work_dir / 'table.md', markdown_rows(rows).encode())
     print(markdown_rows(rows) if rows else 'no row is finished')
@@ -104,14 +112,16 @@ def check_setup(folder: Path, made: Row) -> None:
     write_json(path, made)
 
 
-def scored(config: Config, folder: Path, stage1: Path, args: argparse.Namespace) -> Row:
-    """Train and test one, as far as that is not done, and pick its numbers."""
-    last = folder / f'iter_{args.steps}.pth'
+def finished(row: Row, config: Config, folder: Path, stage1: Path, args: argparse.Namespace) -> Row:
+    """Train and test one, as far as that is not done, and add its scores to its row."""
+    made = {'base': args.base, 'options': args.cfg_options, 'stage1': file_digest(stage1)}
+    check_setup(folder, row | made)
+    last, threads = folder / f'iter_{args.steps}.pth', core_share(args.jobs)
     file, cfg = str(config.filename), ['--cfg-options', *args.cfg_options]
     if not last.is_file():
         budget = [*cfg, *shortened(config, args.steps), f'load_from={stage1}']
-        options = ['--amp', '--resume', '--seed', args.seed, '--work-dir', folder]
-        run_tool('train.py', [file, *options, *budget], folder / 'train.log')
+        options = ['--amp', '--resume', '--seed', row['seed'], '--work-dir', folder]
+        run_tool('train.py', [file, *options, *budget], folder / 'train.log', threads)
     sheets = {}
     for name in ['composed', *args.also]:
         scores = folder / f'{name}.json'
@@ -120,9 +130,9 @@ def scored(config: Config, folder: Path, stage1: Path, args: argparse.Namespace)
                 base, file = str(Path(file).resolve()), str(folder / 'coco_config.py')
                 write_bytes(file, COCO_CONFIG.format(config=base).encode())
             options = ['--work-dir', folder / name, '--json', scores, *cfg, *SCORING]
-            run_tool('test.py', [file, last, *options], folder / f'{name}.log')
+            run_tool('test.py', [file, last, *options], folder / f'{name}.log', threads)
         sheets[name] = read_json(scores)
-    return picked(sheets)
+    return row | picked(sheets)
 
 
 if __name__ == '__main__':

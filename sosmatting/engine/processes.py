@@ -1,17 +1,33 @@
 """Tools that start other tools, each in a process of its own with a log."""
 
 import hashlib
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import TypeVar
 
 from sosmatting.exceptions import InputError
 from sosmatting.files import explained
 
+Result = TypeVar('Result')
 
-def run_tool(name: str, arguments: Sequence[object], log: Path) -> None:
+
+def core_share(jobs: int) -> int | None:
+    """Count the threads that each of some processes side by side should have; None for one."""
+    return max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
+
+
+def run_tool(name: str, arguments: Sequence[object], log: Path, threads: int | None = None) -> None:
     """Run a tool of the checkout's ``tools/``; what it prints is added to ``log``.
+
+    Args:
+        name: Of its file.
+        arguments: Of its command line.
+        log: Written on where it exists.
+        threads: That it computes with; None: as the environment says.
 
     Raises:
         InputError: It failed; the last line that it printed says why. Or the log cannot be written.
@@ -24,11 +40,38 @@ def run_tool(name: str, arguments: Sequence[object], log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open('ab') as file:
             command = [sys.executable, str(tool), *map(str, arguments)]
-            failed = subprocess.run(command, stdout=file, stderr=file, check=False).returncode
+            own = {} if threads is None else {'OMP_NUM_THREADS': str(threads)}
+            failed = subprocess.run(
+                command, stdout=file, stderr=file, check=False, env=os.environ | own
+            ).returncode
     if failed:
         lines = [x for x in log.read_text(errors='replace').splitlines() if x.strip()]
         why = lines[-1].removeprefix('error: ') if lines else f'status {failed}'
         raise InputError(f'{name} failed ({why}); all that it said is in {log}')
+
+
+def side_by_side(
+    tasks: Mapping[str, Callable[[], Result]], jobs: int
+) -> Iterator[tuple[str, Future[Result]]]:
+    """Do tasks in their order, some at once, each in a thread: for such as wait for processes.
+
+    Interrupted, it starts no further one.
+
+    Args:
+        tasks: Each with a name.
+        jobs: At once, at least 1.
+
+    Yields:
+        Name and outcome of each as it ends; ``result()`` raises what it raised.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        names = {pool.submit(task): name for name, task in tasks.items()}
+        try:
+            for future in as_completed(names):
+                yield names[future], future
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def file_digest(path: Path) -> str:

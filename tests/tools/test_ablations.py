@@ -99,8 +99,8 @@ def ablations(folder, *names, more=()):
 
 
 def test_train_test_table_and_go_on(made):
-    done = ablations(made, 'odd', 'low')
-    assert_one_line_error(done, 'odd: failed, see above')
+    done = ablations(made, 'odd', 'low', more=['--jobs', 2])
+    assert_one_line_error(done, 'odd_4_seed0: failed, see above')
     assert "argument 'nothing'" in done.stdout  # why, and where all of it is
     assert 'odd_4_seed0/train.log' in done.stdout
     row = json.loads((made / 'w/table.json').read_text())['low_4_seed0']
@@ -118,13 +118,13 @@ def test_train_test_table_and_go_on(made):
     table = json.loads((made / 'w/table.json').read_text())
     assert table == {'low_4_seed0': row | {'COCO AP50': coco['mask_AP50']}} and coco['images'] == 4
     lines = (made / 'w/table.md').read_text().splitlines()
-    assert len(lines) == 3 and lines[2].startswith('| low_4_seed0 | low_level=None | 4 | 0 |')
+    assert len(lines) == 3 and lines[2].startswith('| low | low_level=None | 4 | 0 |')
     assert len({line.count('|') for line in lines}) == 1
     assert 'Iter(train) [4/4]' in (made / 'w/low_4_seed0/train.log').read_text()
     # A checkpoint of other weights is not taken for one of these.
     torch.save({}, made / 'stage1/iter_2.pth')
     done = ablations(made, 'low')
-    assert_one_line_error(done, 'low: failed')
+    assert_one_line_error(done, 'low_4_seed0: failed')
     assert 'was made with another stage1' in done.stdout
 
 
@@ -133,6 +133,7 @@ def test_train_test_table_and_go_on(made):
     [
         (['soso_mini_wo-lowlevel'], 'no such config'),
         (['--steps', '1'], '--steps 1'),
+        (['--jobs', '0'], '--jobs 0'),
         (['--stage1', 'nowhere.pth'], 'nowhere.pth'),
     ],
 )
