@@ -20,7 +20,7 @@ FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet be
 
 .DEFAULT_GOAL := help
 .PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-games mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
-	mini-card light-backbone light-stage1 light-stage2 clean
+	mini-card light-backbone light-stage1 light-stage2 light-stage3 light-card clean
 
 help:  ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,8 +131,14 @@ data/resnet50_keras.pth: | $(INSTALLED)
 light-stage1: $(INSTALLED) data/resnet50_keras.pth  ## Train stage 1 of soso_light_photos; goes on where it stopped.
 	$(BIN)/python tools/train.py configs/solov2_light_photos.py --amp --resume
 
-light-stage2: $(INSTALLED)  ## Train stage 2 of soso_light_photos; goes on where it stopped.
+light-stage2: $(INSTALLED)  ## Train stage 2 of soso_light_photos (needs the data of mini-stage2); goes on where it stopped.
 	$(BIN)/python tools/train.py configs/soso_light_photos.py --amp --resume
+
+light-stage3: $(INSTALLED) data/resnet50_keras.pth  ## Train the second look of soso_light_twice; goes on where it stopped.
+	$(BIN)/python tools/train.py configs/soso_light_twice.py --amp --resume
+
+light-card: $(INSTALLED)  ## Measure soso_light_twice as mini-card measures the shipped model.
+	$(BIN)/python tools/model_card.py work_dirs/soso_light_twice --config soso_light_twice --work-dir work_dirs/light_card
 
 clean:  ## Remove what was built and cached; .venv, data and results stay.
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,7 +2,8 @@
 #
 #   make light-stage2
 #
-# Stage 1 is configs/solov2_light_photos.py; its averaged weights are where this one starts.
+# Stage 1 is configs/solov2_light_photos.py; its averaged weights are where this one starts. Stage 3
+# is configs/soso_light_twice.py.
 
 _base_ = ['solov2_light_photos.py']
 
@@ -11,7 +12,7 @@ model = dict(
         # The ranges of stage 1, for frames of 640.
         scale_ranges=((1, 80), (40, 160), (80, 320), (160, 640), (320, 2048)),
         detail_cells='one',
-        detail_weight=0.5,
+        detail_weight=5.0,  # as in soso_mini.py, which says why
         test_cfg=dict(filter_thr=0.3),
     ),
     low_level=dict(
@@ -34,17 +35,23 @@ framing = [
 photo_pipeline = [
     dict(type='LoadReduced', side=1024, upright=False),
     *framing,
-    dict(prob=0.3, **{k: v for k, v in _base_.pasting.items() if k != 'prob'}),
+    {**_base_.wide_pasting, 'prob': 0.3},
     *_base_.packing,
 ]
+composed = dict(
+    pipeline=[*framing, *_base_.packing],
+    recipe=dict(size=832, balanced=True, **_base_.variety),
+    backgrounds=_base_.wide_backgrounds,
+)
 train_dataloader = dict(
     dataset=dict(
         datasets=dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
-            composed=dict(pipeline=[*framing, *_base_.packing], recipe=dict(size=832)),
+            composed=composed,
+            wide={**_base_.wide_train, **composed},
         ),
-        ratio=dict(_delete_=True, coco=2, people=2, composed=4),  # true alphas in half
+        ratio=dict(_delete_=True, coco=2, people=2, composed=2, wide=2),
     ),
 )
 composed_val = dict(

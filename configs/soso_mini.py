@@ -40,40 +40,16 @@ packing = [
     dict(type='SettleMattes', min_area=50),
     dict(type='PackMattes'),
 ]
-# Variety: COCO's own instances, cut out along their masks, a thousand kinds of rendered emoji,
-# drawings of 3D models, animals most of all, and photographed plants, beside the cut-outs with true
-# alphas.
-wide_cutouts = [
-    *_base_.cutouts,
-    dict(data_root='data/shipped-coco-cutouts/', split='train'),
-    dict(data_root='data/shipped-people-cutouts/', split='train'),
-    dict(data_root='data/shipped-emoji/', split='train'),
-    dict(data_root='data/shipped-rendered/', split='train'),
-    dict(data_root='data/shipped-animals/', split='train'),
-    dict(data_root='data/shipped-games/', split='train'),
-]
-# They are few, so that their colours and shapes vary, and hair grows on some: otherwise it is their
-# look and their very contours that are learnt.
-variety = dict(variety=1.0, stretch=0.15, warp=0.5, fur=0.25)
-# Landscapes beside the rooms of COCO's; the photo left out shows a squirrel, which COCO has no word
-# for.
-wide_backgrounds = [
-    dict(data_root='data/shipped-backgrounds/', split='train2017', without='000000180232'),
-    dict(data_root='data/shipped-plain-backgrounds/', split='train'),
-    dict(data_root='data/shipped-landscapes/', split='train'),
-]
-# Balanced: without it half of what is pasted would be "object".
-wide_pasting = {**_base_.pasting, 'foregrounds': wide_cutouts, 'balanced': True, **variety}
 photo_pipeline = [
     dict(type='LoadReduced', side=512, upright=False),
     *framing,
-    {**wide_pasting, 'prob': 0.3},
+    {**_base_.wide_pasting, 'prob': 0.3},
     *packing,
 ]
 composed = dict(
     pipeline=[*framing, *packing],
-    recipe=dict(size=416, balanced=True, **variety),
-    backgrounds=wide_backgrounds,
+    recipe=dict(size=416, balanced=True, **_base_.variety),
+    backgrounds=_base_.wide_backgrounds,
 )
 train_dataloader = dict(
     dataset=dict(
@@ -81,12 +57,7 @@ train_dataloader = dict(
             coco=dict(pipeline=photo_pipeline),
             people=dict(pipeline=photo_pipeline),
             composed=composed,
-            wide={
-                **_base_.composed_train,
-                **composed,
-                'source': 'wide',
-                'foregrounds': wide_cutouts,
-            },
+            wide={**_base_.wide_train, **composed},
         ),
         ratio=dict(_delete_=True, coco=2, people=2, composed=2, wide=2),
     ),

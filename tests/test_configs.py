@@ -19,7 +19,7 @@ from sosmatting.structures import SoftMattes
 
 # The trimap networks have tests of their own.
 NAMES = [name for name in config_names() if not name.startswith('trimap/')]
-BASELINES = ('solov2', 'solo', 'solov2_light_photos', 'soso_light_photos')
+BASELINES = ('solov2', 'solo', 'solov2_light_photos', 'soso_light_photos', 'soso_light_twice')
 ABLATIONS = {
     'soso_wo-low-level': lambda c: c.model.low_level is None,
     'soso_mse-only': lambda c: c.model.mask_head.loss_dice is None,
@@ -170,6 +170,13 @@ def test_a_caffe_style_resnet_takes_torchvisions_keys_and_learns_a_step(name, tm
     block = model.backbone.layer2[0]
     assert block.conv1.stride == (2, 2) and block.conv2.stride == (1, 1)
     before = model.mask_head.conv_kernel.weight.clone()
+    losses = step(model, torch.randn(1, 3, 64, 64), half_seen_thing())
+    assert not torch.equal(before, model.mask_head.conv_kernel.weight)
+    assert ('loss_dice_detail' in losses) == (name == 'soso_light_photos')
+
+
+def half_seen_thing():
+    """A frame of 64 x 64 px with one matte of 30 x 32 px."""
     alphas = np.zeros((1, 64, 64), np.uint8)
     alphas[0, 16:48, 20:50] = 200
     sample = DetDataSample(metainfo=dict(img_shape=(64, 64), ori_shape=(64, 64), matte='soft'))
@@ -178,13 +185,18 @@ def test_a_caffe_style_resnet_takes_torchvisions_keys_and_learns_a_step(name, tm
         labels=torch.tensor([1]),
         bboxes=torch.tensor([[20.0, 16.0, 50.0, 48.0]]),
     )
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    losses = model.train()(torch.randn(1, 3, 64, 64), [sample], mode='loss')
+    return sample
+
+
+def step(model, image, sample):
+    """Learn one step; the losses before it."""
+    optimiser = torch.optim.AdamW([x for x in model.parameters() if x.requires_grad], lr=1e-3)
+    losses = model.train()(image, [sample], mode='loss')
     total = sum(value for key, value in losses.items() if key.startswith('loss'))
     total.backward()
     optimiser.step()
-    assert torch.isfinite(total) and not torch.equal(before, model.mask_head.conv_kernel.weight)
-    assert ('loss_dice_detail' in losses) == (name == 'soso_light_photos')
+    assert torch.isfinite(total)
+    return losses
 
 
 def test_soso_light_photos_takes_over_its_stage_one():
@@ -196,3 +208,30 @@ def test_soso_light_photos_takes_over_its_stage_one():
     assert not report.unused and not report.reshaped
     assert all(key.startswith('low_level.') for key in report.new)
     assert {hook['type'] for hook in configs[1].custom_hooks} >= {'EMAHook', 'StopOnNaNHook'}
+
+
+def test_soso_light_twice_takes_over_stage_two_and_teaches_the_second_look_alone(tmp_path):
+    config, stage2 = load_config('soso_light_twice'), load_config('soso_light_photos')
+    torch.manual_seed(0)
+    weights = torchvision.models.resnet50().state_dict()
+    torch.save(weights, tmp_path / 'resnet50.pth')
+    for backbone in (config.model.backbone, config.model.second_look.backbone):
+        backbone.init_cfg.checkpoint = f'imagenet:{tmp_path / "resnet50.pth"}'
+    stage2.model.backbone.init_cfg = None
+    # Small crops, few of them, and a first look whose every guess is one of the thing.
+    config.model.second_look.update(sides=(64, 96), crops=(2, 1), rehearse=0.0, match_iou=0.0)
+    config.model.mask_head.test_cfg.update(score_thr=0.0, filter_thr=0.0, max_per_img=2)
+    model = MODELS.build(config.model)
+    model.init_weights()
+    look = model.second_look
+    assert torch.equal(look.backbone.layer4[2].conv3.weight, weights['layer4.2.conv3.weight'])
+    report = load_weights(model, MODELS.build(stage2.model).state_dict(), 'stage2.pth')
+    assert not report.unused and not report.reshaped
+    assert all(key.startswith('second_look.') for key in report.new)
+    before = {name: value.clone() for name, value in model.named_parameters()}
+    losses = step(model, torch.randn(1, 3, 128, 128), half_seen_thing())
+    assert losses['contour_crops'] > 0
+    moved = {name for name, value in model.named_parameters() if not value.equal(before[name])}
+    assert {'second_look.guide.weight', 'second_look.backbone.layer3.0.conv1.weight'} <= moved
+    assert all(name.startswith('second_look.') for name in moved)
+    assert not any('backbone.layer1' in name or 'namer' in name for name in moved)

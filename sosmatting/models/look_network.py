@@ -13,6 +13,7 @@ from mmdet.registry import MODELS
 from mmengine.model import BaseModule, constant_init, normal_init
 from torch import Tensor, nn
 
+from sosmatting.models.look_backbones import STRIDES, stages_of, widths_of
 from sosmatting.models.look_edges import EdgeDrawer
 
 GUIDE_STRIDE = 4  # where the backbone is told of the mattes: what lies before may be frozen
@@ -20,16 +21,15 @@ CERTAIN = 0.02  # the first look's alphas are not trusted beyond it
 
 
 class LookNetwork(BaseModule):
-    """A MobileNetV2 that is told of the mattes, a decoder, and a judge.
+    """A backbone that is told of the mattes, a decoder, and a judge.
 
     The judge rates a matte by category, and once more whatever the category: of kinds that nobody
     showed it, it may know that they are things before it knows which (Kim et al., Learning
     Open-World Object Proposals without Learning to Classify, RA-L 2022).
 
     Args:
-        backbone: Config of mmdet's ``MobileNetV2`` with outputs at strides 2, 4, 8, 16 and 32.
+        backbone: Config of one that :func:`stages_of` knows.
         num_classes: C.
-        in_channels: Channels of the backbone's outputs.
         channels: Widths of the decoder at strides 2, 4, 8, 16.
         depth: See :class:`EdgeDrawer`.
         reach: See :class:`EdgeDrawer`.
@@ -39,7 +39,6 @@ class LookNetwork(BaseModule):
         self,
         backbone: dict,
         num_classes: int,
-        in_channels: Sequence[int] = (16, 24, 32, 96, 1280),
         channels: Sequence[int] = (32, 48, 64, 96),
         depth: int = 3,
         reach: int = 4,
@@ -47,6 +46,7 @@ class LookNetwork(BaseModule):
         super().__init__()
         self.num_classes = num_classes
         self.backbone = MODELS.build(backbone)
+        in_channels = widths_of(self.backbone)
         self.guide = nn.Conv2d(2, in_channels[1], 3, padding=1)
         # Level by level, largest first; the two deepest outputs meet at stride 16.
         self.laterals = nn.ModuleList(
@@ -107,12 +107,11 @@ class LookNetwork(BaseModule):
 
     def _features(self, photo: Tensor, guides: Tensor) -> list[Tensor]:
         """Run the backbone, and tell it of the mattes at stride 4: strides 2, 4, 8, 16, 32."""
-        x = self.backbone.conv1(photo)
-        outputs = []
-        for i, name in enumerate(self.backbone.layers):
-            x = getattr(self.backbone, name)(x)
-            if i in self.backbone.out_indices:
-                outputs.append(x)
-            if i == self.backbone.out_indices[1]:
+        x, outputs = photo, []
+        for stride, stage in zip(STRIDES, stages_of(self.backbone), strict=True):
+            for layer in stage:
+                x = layer(x)
+            outputs.append(x)
+            if stride == GUIDE_STRIDE:
                 x = x + self.guide(F.avg_pool2d(guides, GUIDE_STRIDE))
         return outputs
