@@ -58,7 +58,7 @@ train_dataloader = dict(
             composed=composed,
             wide=composed,
         ),
-        ratio=dict(coco=1, people=1, composed=2, wide=3),
+        ratio=_base_.look_ratio,
     ),
 )
 test_pipeline = [
@@ -77,15 +77,9 @@ load_from = 'work_dirs/soso_light_photos'
 max_iters = 6_000
 train_cfg = dict(max_iters=max_iters, val_interval=2_000)
 auto_scale_lr = dict(enable=False)
-# ResNet's layers and the decoder at rates as far apart as in soso_mini_twice, half as high.
 optim_wrapper = dict(
     optimizer=dict(lr=5e-4),
-    paramwise_cfg=dict(
-        custom_keys=dict(
-            backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1), worth=dict(lr_mult=0.1)
-        ),
-        norm_decay_mult=0.0,
-    ),
+    paramwise_cfg=dict(custom_keys=_base_.look_rates, norm_decay_mult=0.0),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.02, by_epoch=False, begin=0, end=100),

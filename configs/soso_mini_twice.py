@@ -55,7 +55,7 @@ train_dataloader = dict(
             composed=composed,
             wide=composed,
         ),
-        ratio=dict(coco=1, people=1, composed=2, wide=3),
+        ratio=_base_.look_ratio,
     ),
 )
 test_pipeline = [
@@ -76,13 +76,7 @@ train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
 auto_scale_lr = dict(enable=False)
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
-    paramwise_cfg=dict(
-        # What ImageNet taught is soon forgotten at the decoder's rate.
-        custom_keys=dict(
-            backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1), worth=dict(lr_mult=0.1)
-        ),
-        norm_decay_mult=0.0,
-    ),
+    paramwise_cfg=dict(custom_keys=_base_.look_rates, norm_decay_mult=0.0),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.02, by_epoch=False, begin=0, end=60),

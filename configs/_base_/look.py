@@ -18,3 +18,6 @@ look = dict(
     # that were never seen (docs/training-log.md); people want to see a little more.
     test_cfg=dict(filter_thr=0.5, vouch=1.0),
 )
+look_ratio = dict(coco=1, people=1, composed=2, wide=3)
+# What ImageNet taught is soon forgotten at the decoder's rate.
+look_rates = dict(backbone=dict(lr_mult=0.05), judge=dict(lr_mult=0.1), worth=dict(lr_mult=0.1))
