@@ -116,7 +116,7 @@ data/shipped-overfit: | $(INSTALLED)
 		--backgrounds data/shipped-backgrounds:train2017 data/shipped-plain-backgrounds:train
 	@touch $@
 
-mini-ablations: $(INSTALLED)  ## Train and score stage 2 with one thing changed each (STAGE1=, STEPS=, SEEDS=, JOBS=).
+mini-ablations: $(INSTALLED)  ## Train and score stage 2 with one thing changed each (STAGE1=, STEPS=, SEEDS=, JOBS=; 100 minutes).
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/ablations.py --stage1 $(STAGE1) --steps $(STEPS) --seeds $(SEEDS) --jobs $(JOBS) --also coco
 
 mini-card: $(INSTALLED)  ## Measure weights (WEIGHTS=) for the model card, with intervals and times.

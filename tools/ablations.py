@@ -21,7 +21,7 @@ from sosmatting.checkpoints import latest_checkpoint, read_checkpoint
 from sosmatting.config_files import config_names, find_config
 from sosmatting.engine.budget import shortened
 from sosmatting.engine.config_difference import described
-from sosmatting.engine.launch import load_config
+from sosmatting.engine.launch import check_seed, load_config
 from sosmatting.engine.processes import core_share, file_digest, run_tool, side_by_side
 from sosmatting.evaluation.ablation_table import Row, markdown_rows, picked, run_name
 from sosmatting.exceptions import InputError, one_line, run
@@ -56,6 +56,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         raise InputError(f'--steps {args.steps}: give 2 or more, warm-up and training')
     if args.jobs < 1:
         raise InputError(f'--jobs {args.jobs}: give 1 or more')
+    for seed in args.seeds:
+        check_seed(seed)
     known = [name for name in config_names() if name.startswith('ablations/')]
     own = [name for name in known if name.startswith(f'ablations/{Path(args.base).stem}_')]
     chosen = args.names or [args.base, *(name for name in own if 'sample' not in name)]

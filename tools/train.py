@@ -34,7 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, build, train."""
     args = parse(argv)
     from sosmatting.checkpoints import latest_checkpoint
-    from sosmatting.engine.launch import build_runner, end_processes, load_config, misfits_named
+    from sosmatting.engine.launch import (
+        build_runner,
+        check_seed,
+        end_processes,
+        load_config,
+        misfits_named,
+    )
 
     config = load_config(args.config, args.cfg_options)
     name = Path(args.config).stem
@@ -42,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     config.launcher = args.launcher
     if args.seed is not None:
         config.randomness.seed = args.seed
+    check_seed(config.get('randomness', {}).get('seed'))
     if args.amp:
         config.optim_wrapper.type = 'AutocastOptimWrapper'
     if args.resume:

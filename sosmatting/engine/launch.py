@@ -5,6 +5,7 @@ import pprint
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config, DictAction
@@ -101,6 +102,16 @@ def one_line_of(error: Exception) -> str:
     """Shorten any error to its type and first line."""
     lines = str(error).strip().splitlines() or ['']
     return f'{type(error).__name__}: {lines[0]}'
+
+
+def check_seed(seed: Any) -> None:
+    """Refuse a seed that NumPy does not take; ``None`` stands for any.
+
+    Raises:
+        InputError: Says which are taken.
+    """
+    if seed is not None and not (isinstance(seed, int) and 0 <= seed < 2**32):
+        raise InputError(f'seed {seed!r}: give a whole number from 0 to {2**32 - 1}')
 
 
 def build_runner(config: Config) -> MattingRunner:

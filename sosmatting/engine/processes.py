@@ -2,17 +2,19 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sosmatting.exceptions import InputError
 from sosmatting.files import explained
 
 Result = TypeVar('Result')
+_RUNNING: set[subprocess.Popen] = set()  # tools that some thread waits for
 
 
 def core_share(jobs: int) -> int | None:
@@ -35,27 +37,36 @@ def run_tool(name: str, arguments: Sequence[object], log: Path, threads: int | N
     tool = Path(__file__).resolve().parents[2] / 'tools' / name
     if not tool.is_file():
         raise InputError(f'{tool}: no such tool; run this in a checkout of the project')
-    print(f'{log.parent.name}: {name}, see {log}', flush=True)
+    print(f'{log.parent.name}: {name}, see {log}\n', end='', flush=True)  # whole lines of threads
     with explained(log):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open('ab') as file:
             command = [sys.executable, str(tool), *map(str, arguments)]
             own = {} if threads is None else {'OMP_NUM_THREADS': str(threads)}
-            failed = subprocess.run(
-                command, stdout=file, stderr=file, check=False, env=os.environ | own
-            ).returncode
+            failed = _waited_for(command, stdout=file, stderr=file, env=os.environ | own)
     if failed:
         lines = [x for x in log.read_text(errors='replace').splitlines() if x.strip()]
         why = lines[-1].removeprefix('error: ') if lines else f'status {failed}'
         raise InputError(f'{name} failed ({why}); all that it said is in {log}')
 
 
+def _waited_for(command: Sequence[str], **options: Any) -> int:
+    """Run a command and return its exit status; it does not outlive an interruption."""
+    with subprocess.Popen(command, **options) as process:
+        _RUNNING.add(process)
+        try:
+            return process.wait()
+        finally:
+            _RUNNING.discard(process)
+            process.kill()  # does nothing to one that has ended
+
+
 def side_by_side(
     tasks: Mapping[str, Callable[[], Result]], jobs: int
 ) -> Iterator[tuple[str, Future[Result]]]:
-    """Do tasks in their order, some at once, each in a thread: for such as wait for processes.
+    """Do tasks in their order, some at once, each in a thread: for such as wait for tools.
 
-    Interrupted, it starts no further one.
+    Interrupted, it starts no further one, and ends the tools that are running.
 
     Args:
         tasks: Each with a name.
@@ -70,7 +81,9 @@ def side_by_side(
             for future in as_completed(names):
                 yield names[future], future
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(_RUNNING):
+                process.send_signal(signal.SIGINT)  # a tool then ends its loaders, too
             raise
 
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -46,19 +47,39 @@ def test_interrupted_nothing_further_is_begun():
     assert 'later' not in begun
 
 
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """A folder of tools that stands in for the checkout's."""
+    monkeypatch.setattr(processes, '__file__', str(tmp_path / 'sosmatting/engine/processes.py'))
+    (tmp_path / 'tools').mkdir()
+    return tmp_path / 'tools'
+
+
+def test_interrupted_the_tools_end_too(tools, tmp_path):
+    (tools / 'wait.py').write_text('import time\nprint("begun", flush=True)\ntime.sleep(600)\n')
+    log, begun = tmp_path / 'logs/wait.log', time.monotonic()
+
+    def short():
+        while not (log.is_file() and log.read_text()):
+            time.sleep(0.05)
+
+    ends = side_by_side({'long': lambda: run_tool('wait.py', [], log), 'short': short}, 2)
+    assert next(ends)[0] == 'short'
+    with pytest.raises(KeyboardInterrupt):
+        ends.throw(KeyboardInterrupt())
+    assert time.monotonic() - begun < 300
+
+
 def test_cores_are_shared(monkeypatch):
     monkeypatch.setattr(os, 'cpu_count', lambda: 8)
     assert [core_share(jobs) for jobs in (1, 2, 3, 20)] == [None, 4, 2, 1]
 
 
-def test_a_tool_gets_its_threads_and_its_log_says_why_it_failed(tmp_path, monkeypatch):
-    tools = tmp_path / 'tools'
-    tools.mkdir()
+def test_a_tool_gets_its_threads_and_its_log_says_why_it_failed(tools, tmp_path, monkeypatch):
     (tools / 'say.py').write_text(
         'import os, sys\nprint(os.environ.get("OMP_NUM_THREADS"))\n'
         'sys.exit("error: no luck" if len(sys.argv) > 1 else 0)\n'
     )
-    monkeypatch.setattr(processes, '__file__', str(tmp_path / 'sosmatting/engine/processes.py'))
     monkeypatch.setenv('OMP_NUM_THREADS', '7')
     log = tmp_path / 'logs/say.log'
     run_tool('say.py', [], log)

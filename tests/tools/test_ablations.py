@@ -134,6 +134,7 @@ def test_train_test_table_and_go_on(made):
         (['soso_mini_wo-lowlevel'], 'no such config'),
         (['--steps', '1'], '--steps 1'),
         (['--jobs', '0'], '--jobs 0'),
+        (['--seeds', '0', '-1'], 'seed -1: give a whole number from 0 to 4294967295'),
         (['--stage1', 'nowhere.pth'], 'nowhere.pth'),
     ],
 )

@@ -129,6 +129,7 @@ def test_two_processes_train_and_test_like_one(tmp_path):
         (['model.nothing=3'], ['tiny.py', "argument 'nothing'", '--cfg-options']),
         (['train_dataloader.dataset.datasets.coco.nothing=3'], ['tiny.py', "'nothing'"]),
         (['model.type=Sofa'], ['tiny.py', 'Sofa is not in the']),
+        (['randomness.seed=-1'], ['seed -1', 'from 0 to 4294967295']),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_named(tmp_path, options, words):
