@@ -1,0 +1,177 @@
+"""AC3D files written by hand: what is read from them, and what OBJ files say of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sosmatting.datasets.rendered.ac3d import Scene, as_obj, read_scene, smoothed
+from sosmatting.datasets.rendered.drawing import Pose, draw
+
+FRONT = Pose(0, 0, 30, ((0, 0, 0.5, 0),), 0.5)
+HEAD = """AC3Db
+MATERIAL "plain" rgb 1 0 0  amb 1 1 1  emis 0 0 0  spec 0 0 0  shi 10  trans 0
+MATERIAL "glass" rgb 0 0.5 1  amb 1 1 1  emis 0 0 0  spec 0 0 0  shi 10  trans 0.25
+OBJECT world
+kids {kids}
+"""
+# A square of side 2 whose front looks to +z; three lines of it may be exchanged.
+SQUARE = """OBJECT poly
+name "{name}"
+{more}numvert 4
+-1 -1 0
+1 -1 0
+1 1 0
+-1 1 0
+numsurf 1
+SURF 0x20
+mat {material}
+refs 4
+0 0 0
+1 1 0
+2 1 1
+3 0 1
+kids 0
+"""
+
+
+def square(name: str = 'hull', more: str = '', material: int = 0) -> str:
+    return SQUARE.format(name=name, more=more, material=material)
+
+
+def scene(*objects: str) -> Scene:
+    return read_scene(HEAD.format(kids=len(objects)) + ''.join(objects))
+
+
+def begun(count: int) -> str:
+    """The first lines of a square."""
+    return ''.join(square().splitlines(keepends=True)[:count])
+
+
+def faces(shown: Scene) -> list[list[int]]:
+    return [face for group in shown.surfaces.values() for face in group.faces]
+
+
+def test_a_square_is_read_with_its_material_and_picture() -> None:
+    shown = scene(square(more='texture "hull.png"\n', material=1))
+    assert list(shown.surfaces) == [(1, 'hull.png')] and shown.pictures == ['hull.png']
+    group = shown.surfaces[1, 'hull.png']
+    assert group.faces == [[0, 1, 2, 3]]
+    assert group.texels[0].tolist() == [[0, 0], [1, 0], [1, 1], [0, 1]]
+    assert group.normals[0].tolist() == [[0, 0, 1]] * 4
+    assert shown.materials[1].colour == (0, 0.5, 1) and shown.materials[1].opacity == 0.75
+    assert shown.places.tolist() == [[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]
+
+
+def test_a_picture_may_repeat_and_shift() -> None:
+    (group,) = scene(square(more='texrep 2 3\ntexoff 0.5 -1\n')).surfaces.values()
+    assert group.texels[0].tolist() == [[0.5, -1], [2.5, -1], [2.5, 2], [0.5, 2]]
+
+
+def test_objects_stand_where_those_around_them_put_them() -> None:
+    # Rows of the matrix say where the axes go: x to y, y to -x; the inner one is moved first.
+    turned = square(more='rot 0 1 0 -1 0 0 0 0 1\nloc 10 0 0\n').replace('kids 0', 'kids 1')
+    shown = scene(turned + square('inner', 'loc 5 0 0\n'))
+    assert shown.places[0].tolist() == [11, -1, 0]  # (-1, -1) turned is (1, -1)
+    assert shown.places[4].tolist() == [11, 4, 0]  # (4, -1) turned is (1, 4)
+
+
+@pytest.mark.parametrize('name', ['NavLights', 'beacon.001', 'propdisc', 'Prop_Disk', 'contrail'])
+def test_what_is_not_to_be_seen_by_day_is_left_out_with_what_it_holds(name: str) -> None:
+    unseen = square(name).replace('kids 0', 'kids 1') + square('within')
+    assert faces(scene(unseen, square('hull'))) == [[0, 1, 2, 3]]
+    assert faces(scene(square('propeller'))) == [[0, 1, 2, 3]]
+    assert faces(scene(square(more='hidden\n'))) == []
+
+
+def test_words_that_say_nothing_of_the_look_are_skipped() -> None:
+    shown = scene(square(more='data 12\nkids 5 refs 4\nurl "x"\nsubdiv 1\n'))
+    assert faces(shown) == [[0, 1, 2, 3]]
+
+
+def test_lines_are_no_faces_and_strips_are_triangles_that_all_look_one_way() -> None:
+    assert faces(scene(square().replace('SURF 0x20', 'SURF 0x2'))) == []
+    strip = square().replace('SURF 0x20', 'SURF 0x4')
+    strip = strip.replace('2 1 1\n3 0 1', '3 0 1\n2 1 1')  # corners zigzag
+    shown = scene(strip)
+    assert faces(shown) == [[0, 1, 3], [3, 1, 2]]
+    for group in shown.surfaces.values():
+        assert [rows[0].tolist() for rows in group.normals] == [[0, 0, 1]] * 2
+
+
+def test_torcs_says_normals_too_and_several_pictures_of_which_one_is_the_look() -> None:
+    text = square(more='texture "car.rgb" base\ntexture "x.rgb" tiled\ntexture "y.rgb" shad\n')
+    text = text.replace('-1 -1 0\n', '-1 -1 0 0 0 1\n').replace('0 0 0\n1 1 0', '0 0 0 9 9\n1 1 0')
+    assert scene(text).pictures == ['car.rgb'] and faces(scene(text)) == [[0, 1, 2, 3]]
+
+
+def test_a_round_edge_shares_its_normal_and_a_sharp_one_does_not() -> None:
+    # A roof: two squares that meet along y at 90 degrees.
+    places = np.array([[-1, 0, 0], [-1, 1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 0], [1, 1, 0]], float)
+    roof = [[0, 2, 3, 1], [2, 4, 5, 3]]
+    left, right = np.array([-1, 0, 1]) / 2**0.5, np.array([1, 0, 1]) / 2**0.5
+    round_, sharp, flat = (
+        smoothed(places, roof, [smooth] * 2, crease)
+        for smooth, crease in ((True, 91.0), (True, 89.0), (False, 180.0))
+    )
+    assert np.allclose(round_[0], [left, [0, 0, 1], [0, 0, 1], left])
+    assert np.allclose(sharp[0], [left] * 4) and np.allclose(sharp[1], [right] * 4)
+    assert np.allclose(flat[0], [left] * 4)
+
+
+def test_a_face_without_an_area_has_no_direction() -> None:
+    (rows,) = smoothed(np.zeros((3, 3)), [[0, 1, 2]], [True], 45.0)
+    assert rows.tolist() == [[0, 0, 0]] * 3
+
+
+def test_a_mirrored_scene_still_shows_its_front() -> None:
+    shown = scene(square(more='loc 0 0 1\n')).placed((2, 1, -1), (0, 5, 0))
+    (group,) = shown.surfaces.values()
+    assert shown.places[0].tolist() == [-2, 4, -1]
+    assert group.normals[0].tolist() == [[0, 0, -1]] * 4
+    a, b, c = (shown.places[corner] for corner in group.faces[0][:3])
+    assert np.cross(b - a, c - a)[2] < 0, 'anticlockwise, as seen from where the normal points'
+    assert group.texels[0].tolist() == [[0, 1], [1, 1], [1, 0], [0, 0]]
+
+
+def test_two_scenes_are_shown_beside_each_other() -> None:
+    one, other = scene(square()), scene(square('b', 'texture "b.png"\n', 1))
+    both = one.beside(other)
+    assert list(both.surfaces) == [(0, ''), (3, 'b.png')]
+    assert both.surfaces[3, 'b.png'].faces == [[4, 5, 6, 7]]
+    assert both.materials[3] == other.materials[1]
+
+
+def test_an_obj_file_shows_it(tmp_path: Path) -> None:
+    obj, materials = as_obj(scene(square()), {}, 'x.mtl')
+    assert obj.splitlines()[:2] == ['mtllib x.mtl', 'v -1 -1 0']
+    assert obj.splitlines()[-1] == 'f 1/1/1 2/2/2 3/3/3 4/4/4'
+    (tmp_path / 'x.obj').write_text(obj)
+    (tmp_path / 'x.mtl').write_text(materials)
+    rgba = draw(tmp_path / 'x.obj', FRONT, 64)
+    assert rgba[32, 32].tolist() == pytest.approx([1, 0, 0, 1], abs=0.05) and rgba[2, 2, 3] == 0
+
+
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('', 'no AC3D file'),
+        ('solid', 'no AC3D file'),
+        (HEAD.format(kids=1) + square()[:60], 'numbers are missing'),
+        (HEAD.format(kids=1) + begun(5), 'it is cut off'),
+        (HEAD.format(kids=1) + begun(9), 'a surface is cut off'),
+        (HEAD.format(kids=1) + begun(12), 'it is cut off'),
+        (HEAD.format(kids=1) + square().replace('3 0 1', '4 0 1'), 'corners that are not there'),
+        (HEAD.format(kids=1) + square().replace('numvert 4', 'numvert'), 'count is missing'),
+        (HEAD.format(kids=1) + square().replace('1 -1 0', 'one -1 0'), 'could not convert'),
+        (HEAD.format(kids=1) + 'numvert 1\n', 'an OBJECT is missing'),
+        (HEAD.format(kids=1) + square().replace('kids 0', 'kids 1') * 5000, 'recursion'),
+    ],
+)
+def test_a_broken_file_is_told(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_scene(text)
+
+
+def test_a_file_may_announce_more_than_it_has() -> None:
+    assert faces(read_scene(HEAD.format(kids=3) + square())) == [[0, 1, 2, 3]]
