@@ -19,7 +19,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-games mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-things mini-games mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 light-stage3 light-card clean
 
 help:  ## Show these targets.
@@ -70,6 +70,9 @@ mini-animals: data/zero-ad/public.zip $(INSTALLED_DEV)  ## Fetch 3D models of an
 mini-vehicles: data/vehicles/torcs $(INSTALLED_DEV)  ## Fetch 3D models of vehicles and draw them, to paste from stage 2 on (ten minutes).
 	$(PREPARE) rendered-cutouts data/vehicles --out data/shipped-vehicles --views 4
 
+mini-things: data/ufo-ai/0models.pk3 $(INSTALLED_DEV)  ## Fetch 3D models of things, plants and cars and draw them, to paste from stage 2 on (ten minutes).
+	$(PREPARE) rendered-cutouts data/ufo-ai --out data/shipped-things --views 3
+
 mini-games: data/games/torcs $(INSTALLED_DEV)  ## Fetch and prepare photographed plants, to paste from stage 2 on.
 	$(PREPARE) game-photos data/games --out data/shipped-games
 
@@ -88,6 +91,9 @@ data/vehicles/torcs:
 	mkdir -p $(@D) && cd $(@D) && $(call GAME,flightgear-data-ai,flightgear/AI,4) && \
 		$(call GAME,flightgear-data-models,flightgear/Models,4) && \
 		$(call GAME,torcs-data,torcs/cars ./usr/share/games/torcs/wheels,4)
+
+data/ufo-ai/0models.pk3:
+	mkdir -p $(@D) && cd $(@D) && $(call GAME,ufoai-data,ufoai/base/0models.pk3,6)
 
 data/zero-ad/public.zip:
 	mkdir -p $(@D) && cd $(@D) && $(call GAME,0ad-data,0ad/mods/public/public.zip,7)
@@ -109,7 +115,7 @@ data/fluent-emoji/emoji-test.txt:
 mini-stage1: $(INSTALLED)  ## Train stage 1 of soso_mini (solov2_mini); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/solov2_mini.py --amp --resume
 
-mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-games mini-landscapes); goes on where it stopped.
+mini-stage2: $(INSTALLED)  ## Train stage 2 of soso_mini (needs mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-things mini-games mini-landscapes); goes on where it stopped.
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python tools/train.py configs/soso_mini.py --amp --resume
 
 mini-stage3: $(INSTALLED)  ## Train the second look of soso_mini_twice; goes on where it stopped.

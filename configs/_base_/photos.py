@@ -46,7 +46,7 @@ pasting = dict(
     type='PasteCutouts', foregrounds=cutouts, classes=classes, groups=groups, prob=0.5, most=3
 )
 # From stage 2 on. Variety: COCO's own instances, cut out along their masks, a thousand kinds of
-# rendered emoji, drawings of 3D models, animals and vehicles most of all, and photographed plants,
+# rendered emoji, drawings of 3D models, animals and vehicles among them, and photographed plants,
 # beside the cut-outs with true alphas.
 wide_cutouts = [
     *cutouts,
@@ -57,6 +57,7 @@ wide_cutouts = [
     dict(data_root='data/shipped-animals/', split='train'),
     dict(data_root='data/shipped-games/', split='train'),
     dict(data_root='data/shipped-vehicles/', split='train'),
+    dict(data_root='data/shipped-things/', split='train'),
 ]
 # They are few, so that their colours and shapes vary, and hair grows on some: otherwise it is their
 # look and their very contours that are learnt.

@@ -54,7 +54,7 @@ def add_made_sets(sets: argparse._SubParsersAction) -> None:
     lifted.add_argument('--min-iou', type=float, default=0, help='of masks with a pseudo_iou (0)')
 
     rendered = sets.add_parser('rendered-cutouts', help='cut-outs drawn from 3D models (VTK)')
-    models = "folder of libraries: *.sh3f, 0 A.D.'s public.zip, FlightGear's and TORCS's (folders)"
+    models = 'folder of libraries of 3D models, of the kinds that data/README.md lists'
     rendered.add_argument('source', type=Path, help=models)
     rendered.add_argument('--views', type=int, default=3, help='of a model; rare kinds twice (3)')
     rendered.add_argument('--without', nargs='+', default=[], metavar='MODEL', help='not these')

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sosmatting.datasets.rendered import sweet_home, vehicles, zero_ad
+from sosmatting.datasets.rendered import sweet_home, ufo_ai, vehicles, zero_ad
 from sosmatting.datasets.rendered.models import Model
 from sosmatting.datasets.sets.layout import found_in
 from sosmatting.exceptions import InputError
 
 READERS: Mapping[str, Callable[[Path], list[Model]]] = {
     sweet_home.FILES: sweet_home.models_of,
+    ufo_ai.FILES: ufo_ai.models_of,
     zero_ad.FILES: zero_ad.models_of,
     vehicles.FLIGHTGEAR: vehicles.models_of_flightgear,
     vehicles.TORCS: vehicles.models_of_torcs,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from sosmatting.datasets.rendered.ac3d import Scene, as_obj, read_scene
+from sosmatting.datasets.rendered.ac3d import read_scene
 from sosmatting.datasets.rendered.models import Model
+from sosmatting.datasets.rendered.scene import UNREADABLE, Scene, write_scene
 from sosmatting.exceptions import InputError
 
 FLIGHTGEAR, TORCS = 'flightgear', 'torcs'
@@ -79,14 +79,8 @@ CAR = re.compile(r'cars/([^/]+)/\1\.acc')
 TO_FRONT = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 0.0)  # FlightGear's look along -x
 FROM_BACK = (0.0, 0.0, -1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)  # TORCS's along x
 PICTURES = ('', '.png', '.rgb', '.jpg')  # endings: many files ask for what was converted since
-LARGEST = 1024  # side of a picture in pixels
-SURE = 128  # alpha of a picture from which on something is there
 STOCK_WHEEL = 'stock1-1'
 INCH = 0.0254
-UNREADABLE = (
-    OSError, ValueError, KeyError, SyntaxError, UnidentifiedImageError,
-    Image.DecompressionBombError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,18 +101,14 @@ class Vehicle(Model):
         try:
             scene = self.scene()
             found = _pictures(self.home(), scene.pictures, view)
-            written = {}
-            for number, (name, file) in enumerate(found.items()):
+            pictures = {}
+            for name, file in found.items():
                 at = f'{file.relative_to(self.library)}'
-                written[name] = f'{number}.png'
-                _write_picture(file, folder / written[name])
+                with Image.open(file) as opened:
+                    pictures[name] = opened.convert('RGBA')
         except UNREADABLE as error:
             raise InputError(f'{self.library}: broken at {at} ({error}); get it again') from error
-        obj, materials = as_obj(scene, written, 'vehicle.mtl')
-        (folder / 'vehicle.mtl').write_text(materials)
-        file = folder / 'vehicle.obj'
-        file.write_text(obj)
-        return file
+        return write_scene(scene, pictures, folder)
 
 
 @dataclass(frozen=True)
@@ -222,19 +212,3 @@ def _picture(folder: Path, name: str) -> Path | None:
         if file.is_file():
             return file
     return None
-
-
-def _write_picture(source: Path, file: Path) -> None:
-    """Write a picture as PNG, of which every pixel is there or is not.
-
-    What is half there, glass most of all, would need to be sorted by its distance.
-    """
-    with Image.open(source) as opened:
-        picture = opened.convert('RGBA')
-    picture.thumbnail((LARGEST, LARGEST))
-    levels = np.array(picture)
-    there = levels[..., 3] >= SURE
-    if there.mean() < 0.02:  # the fourth channel says something else
-        there[:] = True
-    levels[..., 3] = np.where(there, 255, 0)
-    Image.fromarray(levels if not there.all() else levels[..., :3]).save(file)

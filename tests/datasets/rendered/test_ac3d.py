@@ -1,12 +1,10 @@
-"""AC3D files written by hand: what is read from them, and what OBJ files say of it."""
+"""AC3D files written by hand: what is read from them."""
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from sosmatting.datasets.rendered.ac3d import Scene, as_obj, read_scene, smoothed
-from sosmatting.datasets.rendered.drawing import Pose, draw
+from sosmatting.datasets.rendered.ac3d import read_scene
+from sosmatting.datasets.rendered.drawing import Pose
+from sosmatting.datasets.rendered.scene import Scene
 
 FRONT = Pose(0, 0, 30, ((0, 0, 0.5, 0),), 0.5)
 HEAD = """AC3Db
@@ -103,53 +101,6 @@ def test_torcs_says_normals_too_and_several_pictures_of_which_one_is_the_look() 
     text = square(more='texture "car.rgb" base\ntexture "x.rgb" tiled\ntexture "y.rgb" shad\n')
     text = text.replace('-1 -1 0\n', '-1 -1 0 0 0 1\n').replace('0 0 0\n1 1 0', '0 0 0 9 9\n1 1 0')
     assert scene(text).pictures == ['car.rgb'] and faces(scene(text)) == [[0, 1, 2, 3]]
-
-
-def test_a_round_edge_shares_its_normal_and_a_sharp_one_does_not() -> None:
-    # A roof: two squares that meet along y at 90 degrees.
-    places = np.array([[-1, 0, 0], [-1, 1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 0], [1, 1, 0]], float)
-    roof = [[0, 2, 3, 1], [2, 4, 5, 3]]
-    left, right = np.array([-1, 0, 1]) / 2**0.5, np.array([1, 0, 1]) / 2**0.5
-    round_, sharp, flat = (
-        smoothed(places, roof, [smooth] * 2, crease)
-        for smooth, crease in ((True, 91.0), (True, 89.0), (False, 180.0))
-    )
-    assert np.allclose(round_[0], [left, [0, 0, 1], [0, 0, 1], left])
-    assert np.allclose(sharp[0], [left] * 4) and np.allclose(sharp[1], [right] * 4)
-    assert np.allclose(flat[0], [left] * 4)
-
-
-def test_a_face_without_an_area_has_no_direction() -> None:
-    (rows,) = smoothed(np.zeros((3, 3)), [[0, 1, 2]], [True], 45.0)
-    assert rows.tolist() == [[0, 0, 0]] * 3
-
-
-def test_a_mirrored_scene_still_shows_its_front() -> None:
-    shown = scene(square(more='loc 0 0 1\n')).placed((2, 1, -1), (0, 5, 0))
-    (group,) = shown.surfaces.values()
-    assert shown.places[0].tolist() == [-2, 4, -1]
-    assert group.normals[0].tolist() == [[0, 0, -1]] * 4
-    a, b, c = (shown.places[corner] for corner in group.faces[0][:3])
-    assert np.cross(b - a, c - a)[2] < 0, 'anticlockwise, as seen from where the normal points'
-    assert group.texels[0].tolist() == [[0, 1], [1, 1], [1, 0], [0, 0]]
-
-
-def test_two_scenes_are_shown_beside_each_other() -> None:
-    one, other = scene(square()), scene(square('b', 'texture "b.png"\n', 1))
-    both = one.beside(other)
-    assert list(both.surfaces) == [(0, ''), (3, 'b.png')]
-    assert both.surfaces[3, 'b.png'].faces == [[4, 5, 6, 7]]
-    assert both.materials[3] == other.materials[1]
-
-
-def test_an_obj_file_shows_it(tmp_path: Path) -> None:
-    obj, materials = as_obj(scene(square()), {}, 'x.mtl')
-    assert obj.splitlines()[:2] == ['mtllib x.mtl', 'v -1 -1 0']
-    assert obj.splitlines()[-1] == 'f 1/1/1 2/2/2 3/3/3 4/4/4'
-    (tmp_path / 'x.obj').write_text(obj)
-    (tmp_path / 'x.mtl').write_text(materials)
-    rgba = draw(tmp_path / 'x.obj', FRONT, 64)
-    assert rgba[32, 32].tolist() == pytest.approx([1, 0, 0, 1], abs=0.05) and rgba[2, 2, 3] == 0
 
 
 @pytest.mark.parametrize(
