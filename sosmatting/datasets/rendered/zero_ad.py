@@ -16,6 +16,13 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from sosmatting.datasets.rendered.models import BROKEN, Model
+from sosmatting.datasets.rendered.scene import (
+    UNREADABLE,
+    Material,
+    Scene,
+    Surfaces,
+    write_scene,
+)
 from sosmatting.exceptions import InputError
 
 FILES = 'public.zip'
@@ -83,7 +90,7 @@ ANIMALS: Mapping[str, tuple[str, ...]] = {
     'zebra': ('animal_zebra',),
     'zebu': ZEBUS,
 }
-MATERIAL = 'newmtl skin\nKd 1 1 1\nKs 0 0 0\nmap_Kd skin.png\n'
+PICTURE = 'skin'
 MAGIC, VERSION = b'PSMD', 4
 
 
@@ -105,46 +112,17 @@ class Animal(Model):
             with zipfile.ZipFile(self.library) as archive:
                 mesh = read_mesh(archive.read(self.path))
                 at = skin
-                picture = Image.open(BytesIO(archive.read(skin)))
-            # Its fourth channel is no transparency: it says where a player's colour goes.
-            picture.convert('RGB').save(folder / 'skin.png')
-        except (*BROKEN, KeyError, struct.error, Image.DecompressionBombError) as error:
+                with Image.open(BytesIO(archive.read(skin))) as opened:
+                    # Its fourth channel is no transparency: it says where a player's colour goes.
+                    picture = opened.convert('RGB')
+        except (*BROKEN, *UNREADABLE, struct.error) as error:
             why = 'no picture' if isinstance(error, UnidentifiedImageError) else error
             raise InputError(f'{self.library}: broken at {at} ({why}); get it again') from error
-        (folder / 'skin.mtl').write_text(MATERIAL)
-        file = folder / 'animal.obj'
-        file.write_text(mesh.as_obj('skin.mtl', 'skin'))
-        return file
+        return write_scene(mesh, {PICTURE: picture}, folder)
 
 
-@dataclass(frozen=True)
-class Mesh:
-    """Triangles in coordinates whose y is up, whose z is the front, and which are right-handed.
-
-    Attributes:
-        places: (V, 3) of the corners.
-        normals: (V, 3).
-        texels: (V, 2) where a corner is in the skin, from below.
-        faces: (T, 3) numbers of corners.
-    """
-
-    places: np.ndarray
-    normals: np.ndarray
-    texels: np.ndarray
-    faces: np.ndarray
-
-    def as_obj(self, materials: str, material: str) -> str:
-        """Put it in the words of an OBJ file."""
-        lines = [f'mtllib {materials}']
-        for word, rows in (('v', self.places), ('vt', self.texels), ('vn', self.normals)):
-            lines += [f'{word} ' + ' '.join(f'{number:.6g}' for number in row) for row in rows]
-        lines += [f'usemtl {material}']
-        lines += ['f ' + ' '.join(f'{k}/{k}/{k}' for k in face) for face in self.faces + 1]
-        return '\n'.join(lines) + '\n'
-
-
-def read_mesh(content: bytes) -> Mesh:
-    """Read a ``.pmd`` file, version 4: what of it is to be seen.
+def read_mesh(content: bytes) -> Scene:
+    """Read a ``.pmd`` file, version 4: what of it is to be seen, its front towards z.
 
     After the magic word and the version come the size, the number V of corners, that of skins they
     lie in, and for every corner place, normal, a pair for each skin, and the weights of bones; then
@@ -168,8 +146,9 @@ def read_mesh(content: bytes) -> Mesh:
     # The game's coordinates are left-handed, and its animals look away; mirrored, faces go round
     # anticlockwise as OBJ files want it.
     mirror = np.array([1, 1, -1], np.float32)
-    places, normals = rows['place'] * mirror, rows['normal'] * mirror
-    return Mesh(places, normals, rows['texel'][:, 0], faces.astype(np.int64))
+    normals, texels = rows['normal'] * mirror, rows['texel'][:, 0]
+    shown = Surfaces(faces.tolist(), list(texels[faces]), list(normals[faces]))
+    return Scene([Material()], rows['place'] * mirror, {(0, PICTURE): shown})
 
 
 def models_of(library: Path) -> list[Model]:

@@ -93,7 +93,7 @@ def test_drawings_have_their_skins_in_turns(tmp_path: Path) -> None:
     for view in range(4):
         (tmp_path / f'{view}').mkdir()
         wolf.unpacked(tmp_path / f'{view}', view)
-        skins.append(np.asarray(Image.open(tmp_path / f'{view}' / 'skin.png')))
+        skins.append(np.asarray(Image.open(tmp_path / f'{view}' / '0.png')))
     assert (skins[1] == 255).all() and not (skins[0] == 255).all()
     assert np.array_equal(skins[0], skins[2]) and np.array_equal(skins[1], skins[3])
     assert skins[0].shape == (8, 8, 3)
@@ -101,11 +101,12 @@ def test_drawings_have_their_skins_in_turns(tmp_path: Path) -> None:
 
 def test_a_mesh_is_mirrored_with_its_faces() -> None:
     mesh = zero_ad.read_mesh(packed())
-    assert mesh.places[0].tolist() == [-1, -1, 0.5] and mesh.normals[0].tolist() == [0, 0, 1]
-    for a, b, c in mesh.faces:
+    (shown,) = mesh.surfaces.values()
+    assert mesh.places[0].tolist() == [-1, -1, 0.5] and shown.normals[0][0].tolist() == [0, 0, 1]
+    assert shown.texels[1].tolist() == [list(CORNERS[corner][3:]) for corner in TRIANGLES[1]]
+    for a, b, c in shown.faces:
         across = np.cross(mesh.places[b] - mesh.places[a], mesh.places[c] - mesh.places[a])
         assert across.tolist() == [0, 0, 4], 'anticlockwise, as seen from where the normal points'
-    assert mesh.as_obj('x.mtl', 'y').splitlines()[:2] == ['mtllib x.mtl', 'v -1 -1 0.5']
 
 
 @pytest.mark.parametrize(
