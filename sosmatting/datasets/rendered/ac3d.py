@@ -1,13 +1,13 @@
 """Models as AC3D writes them (``.ac``) and TORCS extends them (``.acc``).
 
 A file is text: materials, then objects that have others inside them. An object has a picture for
-its surfaces, corners, and surfaces with the corners that they join; y is up. What has a name that
-only a simulator needs (lights at night, trails) is left out.
+its surfaces, corners, and surfaces with the corners that they join; y is up.
 
 After https://www.inivis.com/ac3d/man/ac3dfileformat.html.
 """
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,18 +20,17 @@ from sosmatting.datasets.rendered.scene import Material, Scene, Surfaces, smooth
 POLYGON, STRIP = 0, 4  # kinds of surfaces; the others are lines
 SMOOTH = 0x10
 CREASE = 61.0  # degrees between faces, from which on an edge is sharp
-# Objects that show nothing of a vehicle as it stands by day.
-UNSEEN = re.compile(
-    r'light|beacon|strobe|halo|flash|flame|trail|smoke|shadow|wake|nav[-_. ]|chute$'
-    r'|prop.*dis[ck]|prop.*blur|prplr|disquehelice',
-    re.IGNORECASE,
-)
 TOKEN = re.compile(r'"[^"]*"|\S+')
 
 
 @dataclass
 class _Frame:
-    """Where objects stand, and what they share with those inside them."""
+    """Where an object stands: a corner ``x`` of it, a row, is at ``x @ turn + move``.
+
+    Attributes:
+        turn: (3, 3).
+        move: (3,).
+    """
 
     turn: np.ndarray
     move: np.ndarray
@@ -40,8 +39,9 @@ class _Frame:
 class _Reader:
     """Takes a file's words apart; says at which line it fails."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
+    def __init__(self, text: str, unseen: re.Pattern[str] | None) -> None:
+        self.lines = text.split('\n')
+        self.unseen = unseen
         self.at = 0
         self.materials: list[Material] = []
         self.places: list[np.ndarray] = []
@@ -66,8 +66,13 @@ class _Reader:
                 self.materials.append(_material(words))
             elif words[0] == 'OBJECT':
                 self.object(_Frame(np.eye(3), np.zeros(3)), seen=True)
+            else:
+                raise ValueError(f'line {self.at}: {words[0]} outside of objects')
         places = np.concatenate(self.places) if self.places else np.zeros((0, 3))
-        return Scene(self.materials or [Material()], places, dict(self.surfaces))
+        # Some files ask for more materials than they have.
+        most = max((number + 1 for number, _ in self.surfaces), default=1)
+        more = [Material()] * (most - len(self.materials))
+        return Scene(self.materials + more, places, dict(self.surfaces))
 
     def object(self, outer: _Frame, seen: bool) -> None:
         """Read an object and those inside it."""
@@ -79,10 +84,11 @@ class _Reader:
         while words := self.words():
             word, *values = words
             if word == 'name':
-                seen = seen and not UNSEEN.search(values[0] if values else '')
+                named = values[0] if values else ''
+                seen = seen and (self.unseen is None or not self.unseen.search(named))
             elif word == 'data':
-                self.at += 1
-            elif word == 'texture' and values and values[-1] not in ('tiled', 'skids', 'shad'):
+                self.skip(_count(values))
+            elif word == 'texture' and values and values[1:2] in ([], ['base']):
                 picture = '' if values[0] == 'empty_texture_no_mapping' else values[0]
             elif word == 'texrep':
                 uv[0] = _numbers(values, 2)
@@ -113,7 +119,14 @@ class _Reader:
                 return
         raise ValueError('it is cut off')
 
+    def skip(self, count: int) -> None:
+        """Leave out a text of so many letters; what follows begins in a line of its own."""
+        while count > 0 and self.at < len(self.lines):
+            count -= len(self.lines[self.at]) + 1
+            self.at += 1
+
     def corners(self, count: int) -> np.ndarray:
+        """Read corners: (count, 3)."""
         rows = [_numbers(self.words(), 3) for _ in range(count)]
         return np.array(rows).reshape(-1, 3)
 
@@ -169,14 +182,18 @@ class _Reader:
         raise ValueError(f'line {self.at}: a surface is cut off')
 
 
-def read_scene(text: str) -> Scene:
+def read_scene(text: str, unseen: re.Pattern[str] | None = None) -> Scene:
     """Read a file.
+
+    Args:
+        text: Of the file.
+        unseen: Objects of such names, with those inside them, are left out.
 
     Raises:
         ValueError: It is none, or is cut off.
     """
     try:
-        return _Reader(text).scene()
+        return _Reader(text, unseen).scene()
     except (IndexError, RecursionError) as error:
         raise ValueError(f'{error}') from error
 
@@ -209,7 +226,10 @@ def _numbers(words: Sequence[str], least: int, most: int | None = None) -> tuple
     """Read the first words as numbers."""
     if len(words) < least:
         raise ValueError('it is cut off' if not words else f'{words[0]}: numbers are missing')
-    return tuple(float(word) for word in words[: most or least])
+    numbers = tuple(float(word) for word in words[: most or least])
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError(f'{" ".join(words)}: no numbers')
+    return numbers
 
 
 def _count(words: Sequence[str]) -> int:

@@ -94,7 +94,7 @@ def write_rendered_cutouts(
         source: Folder with libraries (:mod:`sosmatting.datasets.rendered.catalogue`).
         root: Folder to fill.
         views: Drawings of a model.
-        without: OBJ files, as the libraries name them, that are left out.
+        without: Files of models, as the libraries name them, that are left out.
         workers: Processes that draw.
 
     Returns:

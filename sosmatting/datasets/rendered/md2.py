@@ -14,6 +14,7 @@ from sosmatting.datasets.rendered.scene import Material, Scene, Surfaces, smooth
 HEAD = struct.Struct('<4s16i')
 MAGIC, VERSION = b'IDP2', 8
 NAME = 64  # bytes of a skin's
+FRAME_HEAD = 40  # bytes before a frame's corners: six numbers and a name
 CREASE = 60.0  # degrees, see smoothed
 
 
@@ -62,7 +63,8 @@ def read_mesh(content: bytes) -> Mesh:
         raise ValueError('it has no surface')
     if min(skins_at, texels_at, triangles_at, frames_at) < HEAD.size:
         raise ValueError('its parts are nowhere')
-    if skins_at + NAME * skins > len(content):
+    ends = skins_at + NAME * skins, frames_at + frames * frame_size
+    if max(ends) > len(content) or frame_size < FRAME_HEAD + 4 * corners:
         raise ValueError('it is cut off')
     names = [content[skins_at + NAME * k :][:NAME].split(b'\0')[0] for k in range(skins)]
     mapped = np.frombuffer(content, '<i2', 2 * texels, texels_at).reshape(-1, 2)
@@ -72,9 +74,10 @@ def read_mesh(content: bytes) -> Mesh:
     places = []
     for at in range(frames_at, frames_at + frames * frame_size, frame_size):
         scale, move = np.frombuffer(content, '<f4', 6, at).reshape(2, 3)
-        bytes_at = at + 24 + 16  # a name lies between
-        rows = np.frombuffer(content, 'u1', 4 * corners, bytes_at).reshape(-1, 4)
+        rows = np.frombuffer(content, 'u1', 4 * corners, at + FRAME_HEAD).reshape(-1, 4)
         places.append((rows[:, :3] * scale + move)[:, [1, 2, 0]])
+    if not np.isfinite(places).all():
+        raise ValueError('its corners are nowhere')
     share = mapped / (width, height)
     return Mesh(
         tuple(name.decode('latin-1') for name in names),

@@ -16,7 +16,7 @@ class Model(ABC):
     """One 3D model of a library.
 
     Attributes:
-        library: The file that has it, a ZIP.
+        library: The file that has it, a ZIP, or the folder.
         path: Its file in there.
         name: ``'Rocking horse'``.
         category: ``person``, ``animal``, ``vehicle``, ``plant`` or ``object``.

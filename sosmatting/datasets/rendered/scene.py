@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 LARGEST = 1024  # side of a picture in pixels
 SURE = 128  # alpha of a picture from which on something is there
-LEAST = 0.02  # of a picture that has to be there
 # What reading a picture, or a file that the reader checks, may raise.
-UNREADABLE = (
-    OSError, ValueError, KeyError, SyntaxError, UnidentifiedImageError,
-    Image.DecompressionBombError,
-)  # fmt: skip
+UNREADABLE = (OSError, ValueError, LookupError, SyntaxError, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,12 @@ class Scene:
         return sorted({picture for _, picture in self.surfaces if picture})
 
     def placed(self, scale: Sequence[float], move: Sequence[float]) -> 'Scene':
-        """Scale it along the three axes, then move it; scales that mirror turn faces round."""
+        """Scale it along the three axes, then move it; scales that mirror turn faces round.
+
+        Args:
+            scale: Three numbers, none of them 0.
+            move: Three numbers.
+        """
         mirrored = math.prod(scale) < 0
         surfaces = {}
         for look, group in self.surfaces.items():
@@ -85,15 +86,12 @@ class Scene:
         return Scene(self.materials, self.places * np.array(scale) + np.array(move), surfaces)
 
     def beside(self, other: 'Scene') -> 'Scene':
-        """Show another scene as well."""
+        """Show another scene as well; its materials come after one's own."""
         surfaces = dict(self.surfaces)
         for (number, picture), group in other.surfaces.items():
             faces = [[corner + len(self.places) for corner in face] for face in group.faces]
             look = number + len(self.materials), picture
-            known = surfaces.get(look, Surfaces())
-            surfaces[look] = Surfaces(
-                known.faces + faces, known.texels + group.texels, known.normals + group.normals
-            )
+            surfaces[look] = Surfaces(faces, group.texels, group.normals)
         materials = self.materials + other.materials
         return Scene(materials, np.concatenate([self.places, other.places]), surfaces)
 
@@ -125,6 +123,9 @@ def as_obj(scene: Scene, pictures: dict[str, str], library: str) -> tuple[str, s
         scene: What to write.
         pictures: Files of those of ``scene.pictures`` that there are.
         library: Name of the MTL file.
+
+    Returns:
+        The text of both.
     """
     lines = [f'mtllib {library}']
     lines += [f'v {x:.6g} {y:.6g} {z:.6g}' for x, y, z in scene.places]
@@ -132,7 +133,7 @@ def as_obj(scene: Scene, pictures: dict[str, str], library: str) -> tuple[str, s
     done = 0
     for (number, picture), group in scene.surfaces.items():
         name = f'm{len(materials)}'
-        known = scene.materials[number] if number < len(scene.materials) else Material()
+        known = scene.materials[number]
         said = [f'newmtl {name}', 'Kd {:.4g} {:.4g} {:.4g}'.format(*known.colour), 'Ks 0 0 0']
         said += [f'd {known.opacity:.4g}'] if known.opacity < 1 else []
         said += [f'map_Kd {pictures[picture]}'] if picture in pictures else []
@@ -195,10 +196,12 @@ def unit(rows: np.ndarray) -> np.ndarray:
 def _solid(picture: Image.Image) -> Image.Image:
     """Make a picture small enough, and every pixel of it opaque or nothing."""
     picture = picture.convert('RGBA')
+    opacity = np.asarray(picture)[..., 3]
+    if opacity.min() == opacity.max():  # it says nothing
+        picture = picture.convert('RGB')
+        picture.thumbnail((LARGEST, LARGEST))
+        return picture
     picture.thumbnail((LARGEST, LARGEST))
     levels = np.array(picture)
-    there = levels[..., 3] >= SURE
-    if there.mean() < LEAST:  # the fourth channel says something else
-        there[:] = True
-    levels[..., 3] = np.where(there, 255, 0)
-    return Image.fromarray(levels[..., :3] if there.all() else levels)
+    levels[..., 3] = np.where(levels[..., 3] >= SURE, 255, 0)
+    return Image.fromarray(levels)

@@ -6,12 +6,12 @@ leaves.
 """
 
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from sosmatting.datasets.rendered.md2 import read_mesh
 from sosmatting.datasets.rendered.models import BROKEN, Model
@@ -22,8 +22,8 @@ FILES = '0models.pk3'
 # Chosen by looking: left out are people, for their heads are files of their own, what has no
 # picture, and what nobody would call a thing.
 VEHICLES = """
-    aircraft/fighter/fighter aircraft/heli/heli
-    aircraft/hheli/hheli boat/boat boat/canoe cars/4x4/4x4+4x4_t cars/buggy/buggy cars/car3/car3
+    aircraft/fighter/fighter aircraft/heli/heli aircraft/hheli/hheli boat/boat boat/canoe
+    cars/4x4/4x4+4x4_t cars/buggy/buggy cars/car3/car3
     cars/car4/car cars/golf/car1+car1t cars/hummer/hummer cars/jeep/jeep cars/landy/landy
     cars/policecar/policecar cars/puma/puma cars/trailer/boxtrailer cars/transporter/transporter
     cars/van/van1+van1t cars/van2/van2 cars/van3/van construct/excavator/excavator_b+excavator_t
@@ -49,7 +49,7 @@ PLANTS = """
 THINGS = """
     barrel/barrel barrel/barrel2 barrel/barrel3 barrel_fuel/barrel_fuel
     barrel_plastic/barrel_plastic base/turret2/turret bathroom/sink bathroom/toilet
-      boat/engine cameras/camera1 city/bench/bench_l city/bench/bench_s
+    boat/engine cameras/camera1 city/bench/bench_l city/bench/bench_s
     city/fountain/fountain1 city/garbagecan/garbagecan city/lantern/lantern city/light/light2
     city/mailbox/mailbox city/parkbench/parkbench city/parktable/parktable city/tombstones/ts1
     city/tombstones/ts3 city/tombstones/ts4 city/tombstones/ts5 city/tombstones/ts6
@@ -97,7 +97,7 @@ CHOSEN: Mapping[str, str] = {
     )
     for name in names.split()
 }
-PICTURES = ('', '.png', '.jpg', '.tga')
+ENDINGS = ('.png', '.jpg', '.tga')
 
 
 @dataclass(frozen=True)
@@ -112,28 +112,31 @@ class Thing(Model):
 
     def unpacked(self, folder: Path, view: int) -> Path:
         """Write it as OBJ, MTL and PNG, in the frame and the skin whose turn it is."""
-        at = self.path
-        scene: Scene | None = None
         pictures: dict[str, Image.Image] = {}
-        try:
-            with zipfile.ZipFile(self.library) as archive:
-                inside = frozenset(archive.namelist())
-                for path in (self.path, *self.parts):
-                    at = path
-                    mesh = read_mesh(archive.read(path))
-                    skins = [found for skin in mesh.skins if (found := _skin(path, skin, inside))]
-                    skin = skins[view % len(skins)] if skins else ''
-                    part = mesh.scene(view, skin)
-                    scene = part if scene is None else scene.beside(part)
-                    if skin:
-                        at = skin
-                        with Image.open(BytesIO(archive.read(skin))) as opened:
-                            pictures[skin] = opened.convert('RGBA')
-        except (*BROKEN, *UNREADABLE) as error:
-            raise InputError(f'{self.library}: broken at {at} ({error}); get it again') from error
-        if scene is None:
-            raise AssertionError('a model has a file')
+        with _opened(self.library) as archive:
+            scene = self._part(archive, self.path, view, pictures)
+            for path in self.parts:
+                scene = scene.beside(self._part(archive, path, view, pictures))
         return write_scene(scene, pictures, folder)
+
+    def _part(
+        self, archive: zipfile.ZipFile, path: str, view: int, pictures: dict[str, Image.Image]
+    ) -> Scene:
+        """Read one of its files; adds the skin whose turn it is to ``pictures``."""
+        at = path
+        try:
+            mesh = read_mesh(archive.read(path))
+            inside = frozenset(archive.namelist())
+            skins = [found for skin in mesh.skins if (found := _skin(path, skin, inside))]
+            if not skins:
+                raise ValueError(f'it has none of its skins: {", ".join(mesh.skins) or "none"}')
+            at = skins[view % len(skins)]
+            with Image.open(BytesIO(archive.read(at))) as opened:
+                pictures[at] = opened.convert('RGBA')
+        except (*BROKEN, *UNREADABLE) as error:
+            why = 'no picture' if isinstance(error, UnidentifiedImageError) else error
+            raise InputError(f'{self.library}: broken at {at} ({why}); get it again') from error
+        return mesh.scene(view, at)
 
 
 def models_of(library: Path) -> list[Model]:
@@ -142,13 +145,8 @@ def models_of(library: Path) -> list[Model]:
     Raises:
         InputError: It is broken.
     """
-    try:
-        with zipfile.ZipFile(library) as archive:
-            inside = frozenset(archive.namelist())
-    except BROKEN as error:
-        raise InputError(
-            f'{library}: not readable as a ZIP ({error}); download it again'
-        ) from error
+    with _opened(library) as archive:
+        inside = frozenset(archive.namelist())
     models: list[Model] = []
     for chosen, category in CHOSEN.items():
         first, *parts = _files(chosen)
@@ -158,15 +156,24 @@ def models_of(library: Path) -> list[Model]:
     return models
 
 
+def _opened(library: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(library)
+    except BROKEN as error:
+        raise InputError(
+            f'{library}: not readable as a ZIP ({error}); download it again'
+        ) from error
+
+
 def _files(chosen: str) -> list[str]:
     """Take ``a/b+c.md2`` for ``a/b.md2`` and ``a/c.md2``."""
     path = PurePosixPath(chosen)
     return [f'{path.with_name(name)}.md2' for name in path.stem.split('+')]
 
 
-def _skin(model: str, skin: str, inside: Iterable[str]) -> str | None:
+def _skin(model: str, skin: str, inside: frozenset[str]) -> str | None:
     """Find a skin's file: a name with a dot before it lies beside the model."""
     named = f'{PurePosixPath(model).parent}/{skin[1:]}' if skin.startswith('.') else skin
     bare = f'{PurePosixPath(named).with_suffix("")}' if named else ''
-    places = (named, *(bare + ending for ending in PICTURES[1:]))
+    places = (named, *(bare + ending for ending in ENDINGS))
     return next((place for place in places if place in inside), None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from sosmatting.datasets.rendered.ac3d import read_scene
 from sosmatting.datasets.rendered.models import Model
@@ -19,7 +19,7 @@ from sosmatting.datasets.rendered.scene import UNREADABLE, Scene, write_scene
 from sosmatting.exceptions import InputError
 
 FLIGHTGEAR, TORCS = 'flightgear', 'torcs'
-# Chosen by looking: of planes that differ by their length alone there is one.
+# Chosen by looking: of most planes that differ by little more than their length there is one.
 AIRCRAFT = """
     220/Models/223 717/Models/717 727/Models/727-200 736/Models/736 738/Models/737-800
     747/Models/74N 757/Models/757-200 767/Models/76W 777/Models/77W 787/Models/788 A300/Models/AB6
@@ -78,7 +78,16 @@ CHOSEN: Mapping[str, str] = {
 CAR = re.compile(r'cars/([^/]+)/\1\.acc')
 TO_FRONT = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 0.0)  # FlightGear's look along -x
 FROM_BACK = (0.0, 0.0, -1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)  # TORCS's along x
-PICTURES = ('', '.png', '.rgb', '.jpg')  # endings: many files ask for what was converted since
+ENDINGS = ('.png', '.rgb', '.jpg')  # many files ask for what was converted since
+NO_COLOURS = re.compile(r'paintkit', re.IGNORECASE)  # folders to paint new colours with
+# Objects that show nothing of a vehicle as it stands by day: lamps that shine, the discs of
+# propellers that turn.
+UNSEEN = re.compile(
+    r'(?<!f)light(?!.*(mount|cover|switch|protector|bezel|stanchion))|strobe|beacon(?!s)|^flash'
+    r'|flame|^wake|^chute$|^shadow'
+    r'|prop.*(dis[ck]|blur|fast|slow)|(fast|slow)prop|prplr-disk|disquehelice|girohelice|_blur$',
+    re.IGNORECASE,
+)
 STOCK_WHEEL = 'stock1-1'
 INCH = 0.0254
 
@@ -88,36 +97,61 @@ class Vehicle(Model):
     """One vehicle; ``library`` is a folder, and ``path`` an AC3D file in there."""
 
     def scene(self) -> Scene:
-        """Read what it shows."""
-        return read_scene((self.library / self.path).read_text('latin-1'))
+        """Read what it shows.
 
-    def home(self) -> Path:
-        """Return the folder in which its pictures lie, here or in folders of colours."""
-        return (self.library / self.path).parent
+        Raises:
+            InputError: A file of it is broken.
+        """
+        return _read(self.library, self.path, UNSEEN)
+
+    def pictures(self, names: Sequence[str], view: int) -> dict[str, Path]:
+        """Find its pictures, as far as they are there: what lacks one has its material's colour.
+
+        Args:
+            names: As the file names them, of which the last part counts.
+            view: Number of the drawing.
+        """
+        home = (self.library / self.path).parent
+        return _found([home, *_folders(home)], names)
 
     def unpacked(self, folder: Path, view: int) -> Path:
         """Write it as OBJ, MTL and PNG, in the colours whose turn it is."""
-        at = self.path
-        try:
-            scene = self.scene()
-            found = _pictures(self.home(), scene.pictures, view)
-            pictures = {}
-            for name, file in found.items():
-                at = f'{file.relative_to(self.library)}'
+        scene = self.scene()
+        pictures = {}
+        for name, file in self.pictures(scene.pictures, view).items():
+            try:
                 with Image.open(file) as opened:
                     pictures[name] = opened.convert('RGBA')
-        except UNREADABLE as error:
-            raise InputError(f'{self.library}: broken at {at} ({error}); get it again') from error
+            except UNREADABLE as error:
+                at = file.relative_to(self.library)
+                why = 'no picture' if isinstance(error, UnidentifiedImageError) else error
+                raise InputError(f'{self.library}: broken at {at} ({why}); get it again') from error
         return write_scene(scene, pictures, folder)
 
 
 @dataclass(frozen=True)
 class Aeroplane(Vehicle):
-    """One of FlightGear's traffic: its colours lie in folders beside its own."""
+    """One of FlightGear's traffic, which many airlines fly."""
 
-    def home(self) -> Path:
-        """Return the folder of the aeroplane, above that of its shape."""
-        return self.library.joinpath(*Path(self.path).parts[:3])
+    def pictures(self, names: Sequence[str], view: int) -> dict[str, Path]:
+        """Find its pictures, in the colours whose turn it is.
+
+        Pictures that several folders have are what colours differ by; those that have the most of
+        them take turns.
+        """
+        home = self.library.joinpath(*Path(self.path).parts[:3])
+        folders = [each for each in _folders(home) if not NO_COLOURS.search(each.name)]
+        several = [
+            name for name in names if sum(bool(_picture(each, name)) for each in folders) > 1
+        ]
+        counts = [len(_found([each], several)) for each in folders]
+        colours = [
+            each
+            for each, count in zip(folders, counts, strict=True)
+            if count and count == max(counts)
+        ]
+        first = [colours[view % len(colours)]] if colours else []
+        return _found([*first, *folders], names)
 
 
 @dataclass(frozen=True)
@@ -126,23 +160,30 @@ class Car(Vehicle):
 
     def scene(self) -> Scene:
         """Read the body, and put the wheels on."""
-        scene = super().scene()
-        said = ElementTree.parse((self.library / self.path).with_suffix('.xml')).getroot()
-        brand = said.find('.//attstr[@name="3d wheel directory"]')
-        kind = STOCK_WHEEL if brand is None else brand.attrib['val']
-        wheel = read_scene((self.library / 'wheels' / kind / 'wheel0.acc').read_text('latin-1'))
-        wheel = _renamed(wheel, f'wheels/{kind}/')
-        for end in ('Front', 'Rear'):
-            along = _said(said, f'{end} Axle', 'xpos')
-            for side in ('Right', 'Left'):
-                name = f'{end} {side} Wheel'
-                width = _said(said, name, 'tire width') / 1000
-                rim = _said(said, name, 'rim diameter') * INCH
-                across = -_said(said, name, 'ypos')
-                size = rim + 2 * width * _said(said, name, 'tire height-width ratio')
-                scale = size, size, math.copysign(width, across)
-                scene = scene.beside(wheel.placed(scale, (along, size / 2, across)))
+        scene = _read(self.library, self.path)
+        said = Path(self.path).with_suffix('.xml')
+        try:
+            car = ElementTree.parse(self.library / said).getroot()
+            kind, wheels = _wheels(car)
+        except UNREADABLE as error:
+            raise InputError(f'{self.library}: broken at {said} ({error}); get it again') from error
+        wheel = _read(self.library, f'wheels/{kind}/wheel0.acc')
+        surfaces = {
+            (number, f'wheels/{kind}/{picture}' if picture else ''): group
+            for (number, picture), group in wheel.surfaces.items()
+        }
+        wheel = Scene(wheel.materials, wheel.places, surfaces)
+        for scale, move in wheels:
+            scene = scene.beside(wheel.placed(scale, move))
         return scene
+
+    def pictures(self, names: Sequence[str], view: int) -> dict[str, Path]:
+        """Find its pictures and those of its wheels."""
+        wheels = {name for name in names if name.startswith('wheels/')}
+        found = super().pictures([name for name in names if name not in wheels], view)
+        for name in wheels:
+            found |= _found([(self.library / name).parent], [name])
+        return found
 
 
 def models_of_flightgear(library: Path) -> list[Model]:
@@ -166,49 +207,76 @@ def models_of_torcs(library: Path) -> list[Model]:
     ]
 
 
+def _wheels(
+    car: ElementTree.Element,
+) -> tuple[str, list[tuple[tuple[float, ...], tuple[float, ...]]]]:
+    """Read which wheels a car has, and the scale and the place of each.
+
+    Raises:
+        ValueError: Something is not said, or impossible.
+    """
+    brand = car.find('.//attstr[@name="3d wheel directory"]')
+    kind = STOCK_WHEEL if brand is None else brand.attrib['val']
+    if Path(kind).name != kind:
+        raise ValueError(f'3d wheel directory {kind}: no name of a folder')
+    wheels: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
+    for end in ('Front', 'Rear'):
+        along = _said(car, f'{end} Axle', 'xpos')
+        for side in ('Right', 'Left'):
+            name = f'{end} {side} Wheel'
+            width = _said(car, name, 'tire width') / 1000
+            rim = _said(car, name, 'rim diameter') * INCH
+            across = -_said(car, name, 'ypos')
+            size = rim + 2 * width * _said(car, name, 'tire height-width ratio')
+            if min(width, size) <= 0:
+                raise ValueError(f'{name} has no size')
+            scale = size, size, math.copysign(width, across)
+            wheels.append((scale, (along, size / 2, across)))
+    return kind, wheels
+
+
 def _said(car: ElementTree.Element, section: str, name: str) -> float:
     """Read a number of a section of TORCS's XML."""
     found = car.find(f'.//section[@name="{section}"]/attnum[@name="{name}"]')
     if found is None:
-        raise ValueError(f'its XML says no {name} of {section}')
-    return float(found.attrib['val'])
+        raise ValueError(f'it says no {name} of {section}')
+    number = float(found.attrib['val'])
+    if not math.isfinite(number):
+        raise ValueError(f'{name} of {section}: {number} is no number')
+    return number
 
 
-def _renamed(scene: Scene, folder: str) -> Scene:
-    """Say in which folder a scene's pictures lie."""
-    surfaces = {
-        (number, folder + picture if picture else ''): group
-        for (number, picture), group in scene.surfaces.items()
-    }
-    return Scene(scene.materials, scene.places, surfaces)
+def _read(library: Path, path: str, unseen: re.Pattern[str] | None = None) -> Scene:
+    """Read an AC3D file.
 
-
-def _pictures(home: Path, names: Sequence[str], view: int) -> dict[str, Path]:
-    """Find the pictures of a vehicle, as far as they are there.
-
-    Where several folders have one of that name, the vehicle comes in several colours, which take
-    turns; its other pictures are from the same folder, if that has them.
+    Raises:
+        InputError: It is broken or not there.
     """
-    folders = sorted({file.parent for file in home.rglob('*') if file.is_file()})
-    found: dict[str, Path] = {}
-    choice: Path | None = None
+    try:
+        return read_scene((library / path).read_text('latin-1'), unseen)
+    except UNREADABLE as error:
+        raise InputError(f'{library}: broken at {path} ({error}); get it again') from error
+
+
+def _folders(home: Path) -> list[Path]:
+    """List the folders below one that hold files."""
+    return sorted({file.parent for file in home.rglob('*') if file.is_file()})
+
+
+def _found(folders: Sequence[Path], names: Sequence[str]) -> dict[str, Path]:
+    """Find each picture in the first folder that has it; leaves out what none has."""
+    found = {}
     for name in names:
-        base = Path(name.replace('\\', '/'))
-        wheel = base.parts[:1] == ('wheels',)
-        places = [home.parent.parent / base.parent] if wheel else folders
-        files = [file for place in places if (file := _picture(place, base.name))]
-        if not files:
-            continue
-        chosen = [file for file in files if file.parent == choice]
-        found[name] = chosen[0] if chosen else files[view % len(files)]
-        choice = choice or (found[name].parent if len(files) > 1 else None)
+        files = (file for folder in folders if (file := _picture(folder, name)))
+        if file := next(files, None):
+            found[name] = file
     return found
 
 
 def _picture(folder: Path, name: str) -> Path | None:
-    """Find a picture by its name, whatever its ending."""
-    for ending in PICTURES:
-        file = folder / (Path(name).stem + ending if ending else name)
-        if file.is_file():
-            return file
+    """Find a picture by the last part of its name, whatever its ending."""
+    base = Path(name.replace('\\', '/'))
+    for known in (base.name, *(base.stem + ending for ending in ENDINGS)):
+        if (folder / known).is_file():
+            return folder / known
     return None

@@ -1,5 +1,7 @@
 """AC3D files written by hand: what is read from them."""
 
+import re
+
 import pytest
 
 from sosmatting.datasets.rendered.ac3d import read_scene
@@ -69,22 +71,80 @@ def test_a_picture_may_repeat_and_shift() -> None:
 def test_objects_stand_where_those_around_them_put_them() -> None:
     # Rows of the matrix say where the axes go: x to y, y to -x; the inner one is moved first.
     turned = square(more='rot 0 1 0 -1 0 0 0 0 1\nloc 10 0 0\n').replace('kids 0', 'kids 1')
-    shown = scene(turned + square('inner', 'loc 5 0 0\n'))
+    shown = scene(turned + square('inner', 'rot 1 0 0 0 0 1 0 -1 0\nloc 5 0 0\n'))
     assert shown.places[0].tolist() == [11, -1, 0]  # (-1, -1) turned is (1, -1)
-    assert shown.places[4].tolist() == [11, 4, 0]  # (4, -1) turned is (1, 4)
+    # The inner one: y to z, so (-1, -1, 0) is (-1, 0, -1), moved (4, 0, -1), turned (0, 4, -1).
+    assert shown.places[4].tolist() == [10, 4, -1]
 
 
-@pytest.mark.parametrize('name', ['NavLights', 'beacon.001', 'propdisc', 'Prop_Disk', 'contrail'])
-def test_what_is_not_to_be_seen_by_day_is_left_out_with_what_it_holds(name: str) -> None:
-    unseen = square(name).replace('kids 0', 'kids 1') + square('within')
-    assert faces(scene(unseen, square('hull'))) == [[0, 1, 2, 3]]
-    assert faces(scene(square('propeller'))) == [[0, 1, 2, 3]]
+def test_objects_of_some_names_are_left_out_with_what_they_hold() -> None:
+    lamp = square('NavLights').replace('kids 0', 'kids 1') + square('within')
+    text = HEAD.format(kids=2) + lamp + square('hull')
+    assert faces(read_scene(text, re.compile('light', re.IGNORECASE))) == [[0, 1, 2, 3]]
+    assert len(faces(read_scene(text))) == 3
     assert faces(scene(square(more='hidden\n'))) == []
 
 
+def test_a_surface_may_have_no_picture_and_a_material_that_is_not_there() -> None:
+    shown = scene(square(more='texture "empty_texture_no_mapping"\n', material=3))
+    assert list(shown.surfaces) == [(3, '')]
+    assert len(shown.materials) == 4 and shown.materials[3].colour == (1, 1, 1)
+
+
+ROOF = """OBJECT poly
+{crease}numvert 6
+-1 0 0
+-1 1 0
+0 0 1
+0 1 1
+1 0 0
+1 1 0
+numsurf 2
+SURF {flags}
+mat 0
+refs 4
+0 0 0
+2 0 0
+3 0 0
+1 0 0
+SURF {flags}
+mat 0
+refs 4
+2 0 0
+4 0 0
+5 0 0
+3 0 0
+kids 0
+"""
+
+
+@pytest.mark.parametrize(
+    ('flags', 'crease', 'round_'),
+    [
+        ('0x10', 'crease 91\n', True),
+        ('0x30', 'crease 91\n', True),
+        ('0x10', 'crease 89\n', False),
+        ('0x10', '', False),
+        ('0x0', 'crease 91\n', False),
+    ],
+)
+def test_faces_of_a_roof_are_round_if_both_words_say_so(
+    flags: str, crease: str, round_: bool
+) -> None:
+    (group,) = scene(ROOF.format(flags=flags, crease=crease)).surfaces.values()
+    ridge = [0, 0, 1] if round_ else [-(0.5**0.5), 0, 0.5**0.5]
+    assert group.normals[0][1] == pytest.approx(ridge)
+
+
 def test_words_that_say_nothing_of_the_look_are_skipped() -> None:
-    shown = scene(square(more='data 12\nkids 5 refs 4\nurl "x"\nsubdiv 1\n'))
+    shown = scene(square(more='data 13\nkids 0\nrefs 4\nurl "x"\nsubdiv 1\n'))
     assert faces(shown) == [[0, 1, 2, 3]]
+
+
+def test_a_name_may_have_any_letters() -> None:
+    # As an encoding of Windows has them: the second letter of an A with a ring breaks no line.
+    assert scene(square(more='texture "\xc3\x85land.png"\n')).pictures == ['\xc3\x85land.png']
+    assert faces(scene(square().replace('\n', '\r\n'))) == [[0, 1, 2, 3]]
 
 
 def test_lines_are_no_faces_and_strips_are_triangles_that_all_look_one_way() -> None:
@@ -116,6 +176,8 @@ def test_torcs_says_normals_too_and_several_pictures_of_which_one_is_the_look() 
         (HEAD.format(kids=1) + square().replace('numvert 4', 'numvert'), 'count is missing'),
         (HEAD.format(kids=1) + square().replace('1 -1 0', 'one -1 0'), 'could not convert'),
         (HEAD.format(kids=1) + 'numvert 1\n', 'an OBJECT is missing'),
+        (HEAD.format(kids=1) + square().replace('1 -1 0', '1 nan 0'), 'no numbers'),
+        (HEAD.format(kids=1) + square() + 'numvert 3\n', 'numvert outside of objects'),
         (HEAD.format(kids=1) + square().replace('kids 0', 'kids 1') * 5000, 'recursion'),
     ],
 )

@@ -25,6 +25,20 @@ def test_a_round_edge_shares_its_normal_and_a_sharp_one_does_not() -> None:
     assert np.allclose(flat[0], [left] * 4)
 
 
+def test_a_larger_face_counts_more() -> None:
+    places = np.array([[-1, 0, 0], [-1, 1, 0], [0, 0, 1], [0, 1, 1], [3, 0, -2], [3, 1, -2]], float)
+    rows = smoothed(places, [[0, 2, 3, 1], [2, 4, 5, 3]], [True] * 2, 91.0)
+    # Along their normals the areas are (-1, 0, 1) and (3, 0, 3).
+    assert np.allclose(rows[0][1], np.array([2, 0, 4]) / 20**0.5)
+
+
+def test_slanted_normals_stay_upright_when_a_scene_is_stretched() -> None:
+    slanted = square().replace('1 -1 0', '1 -1 -2').replace('1 1 0\n', '1 1 -2\n')
+    slanted = slanted.replace('-1 -1 -2', '-1 -1 0').replace('-1 1 -2', '-1 1 0')
+    (group,) = scene(slanted).placed((2, 1, 1), (0, 0, 0)).surfaces.values()
+    assert np.allclose(group.normals[0], np.array([1, 0, 2]) / 5**0.5)
+
+
 def test_a_face_without_an_area_has_no_direction() -> None:
     (rows,) = smoothed(np.zeros((3, 3)), [[0, 1, 2]], [True], 45.0)
     assert rows.tolist() == [[0, 0, 0]] * 3
@@ -68,3 +82,14 @@ def test_pictures_lie_as_the_texels_say_and_are_made_small(tmp_path: Path) -> No
     rgba = draw(file, FRONT, 64)
     assert rgba[24, 32, :3] == pytest.approx([0, 1, 0], abs=0.05)
     assert rgba[40, 32, :3] == pytest.approx([0, 0, 1], abs=0.05)
+
+
+def test_pixels_are_there_or_not_but_a_channel_of_one_number_says_nothing(tmp_path: Path) -> None:
+    levels = np.full((2048, 2048, 4), (200, 100, 50, 0), np.uint8)
+    write_scene(scene(square()), {'a': Image.fromarray(levels)}, tmp_path)
+    written = np.asarray(Image.open(tmp_path / '0.png'))
+    assert written.shape == (1024, 1024, 3) and (written == (200, 100, 50)).all()
+    levels[..., 3] = 9
+    levels[0, 0, 3] = 10  # a disc that is hardly there
+    write_scene(scene(square()), {'a': Image.fromarray(levels)}, tmp_path)
+    assert np.asarray(Image.open(tmp_path / '0.png'))[..., 3].max() == 0

@@ -1,8 +1,7 @@
-"""MD2 files and a library of UFO: Alien Invasion, packed by hand: what is read and drawn."""
+"""A library of UFO: Alien Invasion, packed by hand: what is read and drawn."""
 
-import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -12,40 +11,12 @@ from PIL import Image
 
 from sosmatting.datasets.rendered.catalogue import listed
 from sosmatting.datasets.rendered.drawing import draw
-from sosmatting.datasets.rendered.md2 import read_mesh
 from sosmatting.datasets.rendered.models import Model
 from sosmatting.exceptions import InputError
 from tests.datasets.rendered.test_ac3d import FRONT
+from tests.datasets.rendered.test_md2 import packed
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-# A square of side 2 that looks ahead, along x; to the left is y, and z is up. In bytes of 0 and 2,
-# moved by -1: x, y, z. Seen from ahead the first corner is lower left (its right).
-CORNERS = ((1, 0, 0), (1, 2, 0), (1, 2, 2), (1, 0, 2))
-TEXELS = ((0, 8), (8, 8), (8, 0), (0, 0))  # from above
-CLOCKWISE = ((2, 1, 0), (3, 2, 0))
-
-
-def packed(
-    skins: Sequence[str] = ('.skin',),
-    frames: Sequence[float] = (1.0,),
-    version: int = 8,
-    triangles: Sequence[Sequence[int]] = CLOCKWISE,
-) -> bytes:
-    """Pack the square, in each frame as large as that says."""
-    names = b''.join(name.encode().ljust(64, b'\0') for name in skins)
-    texels = b''.join(struct.pack('<2h', *texel) for texel in TEXELS)
-    faces = b''.join(struct.pack('<6H', *face, *face) for face in triangles)
-    rows = b''.join(struct.pack('<4B', *corner, 0) for corner in CORNERS)
-    shots = b''.join(
-        struct.pack('<6f16s', *[size] * 3, *[-size] * 3, b'frame') + rows for size in frames
-    )
-    sizes = [len(names), len(texels), len(faces), len(shots)]
-    at = [68 + sum(sizes[:k]) for k in range(5)]
-    counts = [len(skins), len(CORNERS), len(TEXELS), len(triangles), 0, len(frames)]
-    head = struct.pack(
-        '<4s16i', b'IDP2', version, 8, 8, 40 + len(rows), *counts, *at[:4], at[4], at[4]
-    )
-    return head + names + texels + faces + shots
 
 
 def picture(*quarters: tuple[int, int, int], kind: str = 'PNG') -> bytes:
@@ -71,24 +42,6 @@ def library(folder: Path, files: Mapping[str, bytes]) -> Path:
 def shown(model: Model, folder: Path, view: int = 0) -> np.ndarray:
     folder.mkdir()
     return draw(model.unpacked(folder, view), FRONT, 64, model.rotation)
-
-
-def test_a_mesh_is_turned_to_the_front() -> None:
-    mesh = read_mesh(packed())
-    assert mesh.places[0].tolist() == [[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]
-    assert mesh.texels.tolist() == [[0, 0], [1, 0], [1, 1], [0, 1]]
-    for a, b, c in mesh.faces:
-        across = np.cross(
-            mesh.places[0][b] - mesh.places[0][a], mesh.places[0][c] - mesh.places[0][a]
-        )
-        assert across.tolist() == [0, 0, 4], 'anticlockwise, as seen from ahead'
-    assert mesh.skins == ('.skin',)
-
-
-def test_frames_take_turns() -> None:
-    mesh = read_mesh(packed(frames=(1, 3)))
-    sides = [mesh.scene(view, 'x').places[:, 0].max() for view in range(3)]
-    assert sides == [1, 3, 1]
 
 
 def test_models_are_listed_if_all_their_files_are_there(tmp_path: Path) -> None:
@@ -147,32 +100,36 @@ def test_parts_stand_together(tmp_path: Path) -> None:
     assert text.count('\nusemtl') == 2 and text.count('\nf ') == 4
 
 
-@pytest.mark.parametrize(
-    ('content', 'said'),
-    [
-        (b'', 'cut off'),
-        (b'IDP2', 'cut off'),
-        (packed(version=15), 'no MD2 file of version 8'),
-        (b'IDP3' + packed()[4:], 'no MD2 file'),
-        (packed()[:-5], 'buffer is smaller'),
-        (packed()[:100], 'cut off'),
-        (packed(frames=()), 'no surface'),
-        (packed(triangles=((0, 1, 4),)), 'corners that are not there'),
-        (packed()[:48] + struct.pack('<i', -9) + packed()[52:], 'nowhere'),
-        (packed()[:20] + struct.pack('<i', 2**30) + packed()[24:], 'cut off'),
-    ],
-    ids=lambda value: value if isinstance(value, str) else '',
-)
-def test_a_broken_model_is_named(tmp_path: Path, content: bytes, said: str) -> None:
-    (crate,) = listed(library(tmp_path, {CRATE: content}))
-    with pytest.raises(InputError, match=rf'0models\.pk3: broken at {CRATE} \(.*{said}.*get it'):
+def test_a_broken_model_is_named(tmp_path: Path) -> None:
+    (crate,) = listed(library(tmp_path, {CRATE: packed()[:-5], SKIN: picture(*[RED] * 4)}))
+    with pytest.raises(
+        InputError, match=rf'0models\.pk3: broken at {CRATE} \(it is cut off.*get it'
+    ):
         crate.unpacked(tmp_path, 0)
+    (crate,) = listed(library(tmp_path, {CRATE: packed(['.a', '.b'])}))
+    with pytest.raises(
+        InputError, match=rf'broken at {CRATE} \(it has none of its skins: \.a, \.b\)'
+    ):
+        crate.unpacked(tmp_path, 0)
+
+
+def test_frames_take_turns(tmp_path: Path) -> None:
+    files = {CRATE: packed(frames=(1, 4)), SKIN: picture(*[RED] * 4)}
+    (crate,) = listed(library(tmp_path, files))
+    sides = []
+    for view in range(3):
+        (tmp_path / f'{view}').mkdir()
+        text = crate.unpacked(tmp_path / f'{view}', view).read_text()
+        sides.append(text.splitlines()[1])
+    assert sides == ['v -1 -1 0', 'v -4 -4 0', 'v -1 -1 0']
 
 
 def test_a_broken_skin_or_library_is_named(tmp_path: Path) -> None:
     (crate,) = listed(library(tmp_path, {CRATE: packed(), SKIN: b'no picture'}))
-    with pytest.raises(InputError, match=rf'0models\.pk3: broken at {SKIN} \(cannot identify'):
+    with pytest.raises(InputError, match=rf'0models\.pk3: broken at {SKIN} \(no picture\)'):
         crate.unpacked(tmp_path, 0)
     (tmp_path / '0models.pk3').write_bytes(b'no ZIP')
+    with pytest.raises(InputError, match=r'0models\.pk3: not readable as a ZIP'):
+        crate.unpacked(tmp_path, 0)
     with pytest.raises(InputError, match=r'0models\.pk3: not readable as a ZIP'):
         listed(tmp_path)

@@ -1,11 +1,13 @@
 """Folders of FlightGear and TORCS, made by hand: what is listed and what it looks like."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sosmatting.datasets.rendered import vehicles
 from sosmatting.datasets.rendered.catalogue import listed
 from sosmatting.datasets.rendered.drawing import Pose, draw
 from sosmatting.datasets.rendered.models import Model
@@ -83,9 +85,70 @@ def test_pixels_of_a_picture_are_there_or_not(flightgear: Path, tmp_path: Path) 
     rgba = shown(listed(flightgear)[1], tmp_path / 'a', 0)
     solid = rgba[32, 16:48, 3]
     assert set(solid[:14].round(2)) == {0} and set(solid[-14:].round(2)) == {1}
-    levels[..., 3] = 9  # no picture of nothing: this channel says something else
-    Image.fromarray(levels, 'RGBA').save(file.with_name('buoy.png'))
-    assert shown(listed(flightgear)[1], tmp_path / 'b', 0)[32, 20, 3] == 1
+
+
+@pytest.mark.parametrize(
+    ('name', 'seen'),
+    [
+        ('NavLights', False), ('Light_red', False), ('BeaconOn', False), ('propdisc', False),
+        ('Prop_Blur_L', False), ('propeller_fast', False), ('LHSlowprop', False), ('Wake', False),
+        ('flight-deck-signal-lights', False), ('internal_flame', False), ('Chute', False),
+        ('smokestack', True), ('flight-deck-RSD-rails', True), ('RHTrailingArm', True),
+        ('handle.noshadow', True), ('nav-radar-mast', True), ('propeller', True), ('hull', True),
+        ('TailLightMount', True), ('landing-light-on-stanchion', True), ('ChuteDoor', True),
+    ],
+)  # fmt: skip
+def test_what_shows_only_by_night_or_in_flight_is_left_out(
+    flightgear: Path, name: str, seen: bool
+) -> None:
+    model(flightgear / 'flightgear' / BUOY, square(name))
+    buoy = listed(flightgear)[1]
+    assert isinstance(buoy, vehicles.Vehicle) and bool(buoy.scene().surfaces) == seen
+
+
+def chosen(plane: Model, names: Sequence[str], views: int) -> list[dict[str, str]]:
+    """The folders that pictures are from, in each view."""
+    assert isinstance(plane, vehicles.Aeroplane)
+    return [
+        {name: file.parent.name for name, file in plane.pictures(names, view).items()}
+        for view in range(views)
+    ]
+
+
+def test_colours_are_whole_and_no_kit_to_paint_with(flightgear: Path) -> None:
+    home = flightgear / 'flightgear/AI/Aircraft/A320'
+    picture(home / 'Paintkit/hull.png', BLUE)
+    picture(home / 'Models/gear.png', BLUE)
+    picture(home / 'Models/fan.png', BLUE)
+    for airline in 'AC':
+        picture(home / f'Textures/{airline}/tail.png', BLUE)
+    plane = listed(flightgear)[0]
+    picture(home / 'Textures/C/hull.png', BLUE)
+    a, c = ({'hull.png': airline, 'tail.png': airline} for airline in 'AC')
+    both = {'gear.png': 'Models', 'fan.png': 'Models'}
+    names = ('gear.png', 'hull.png', 'missing.png', 'fan.png', 'tail.png')
+    assert chosen(plane, names, 3) == [a | both, c | both, a | both]
+    # B has no tail of its own, so that it would be half another's.
+    assert chosen(plane, ('hull.png',), 3) == [{'hull.png': airline} for airline in 'ABC']
+
+
+def test_pictures_of_an_aeroplane_are_its_own(flightgear: Path) -> None:
+    root = flightgear / 'flightgear'
+    model(root / 'AI/Aircraft/F-4/F-4_lowpoly.ac', square(more='texture "hull.png"\n'))
+    phantom = listed(flightgear)[1]
+    assert phantom.name == 'F-4_lowpoly' and chosen(phantom, ('hull.png',), 1) == [{}]
+    picture(root / 'AI/Aircraft/F-4/hull.png', BLUE)
+    assert chosen(phantom, ('hull.png',), 2) == [{'hull.png': 'F-4'}] * 2
+
+
+def test_other_vehicles_have_no_other_colours(flightgear: Path) -> None:
+    folder = (flightgear / 'flightgear' / BUOY).parent
+    buoy = listed(flightgear)[1]
+    assert isinstance(buoy, vehicles.Vehicle)
+    picture(folder / 'Another/side.png', BLUE)
+    assert buoy.pictures(('side.png',), 1)['side.png'].parent.name == 'Another'
+    picture(folder / 'side.png', RED)
+    assert buoy.pictures(('side.png',), 1)['side.png'].parent == folder
 
 
 def said_of_a_car(**others: float) -> str:
@@ -129,6 +192,8 @@ def torcs(tmp_path: Path) -> Path:
 def test_a_car_has_its_wheels_on(torcs: Path) -> None:
     (car,) = listed(torcs)
     assert (car.name, car.category, car.path) == ('one', 'vehicle', 'cars/one/one.acc')
+    assert isinstance(car, vehicles.Car)
+    assert (np.reshape(car.rotation, (3, 3)) @ [1, 0, 0]).tolist() == [0, 0, 1], 'ahead is x'
     scene = car.scene()
     wheels = scene.places[4:].reshape(4, 4, 3)
     assert np.allclose(wheels[..., 1].min(1), 0), 'they stand on the ground'
@@ -161,15 +226,37 @@ def test_broken_files_are_named(flightgear: Path, torcs: Path, tmp_path: Path) -
     with pytest.raises(InputError, match=r'flightgear: broken at .*RedBuoy.*cut off.*get it again'):
         buoy.unpacked(tmp_path, 0)
     (tmp_path / 'flightgear/AI/Aircraft/A320/Textures/A/hull.png').write_bytes(b'no picture')
-    with pytest.raises(InputError, match=r'broken at .*Textures/A/hull\.png .*cannot identify'):
+    with pytest.raises(InputError, match=r'broken at .*Textures/A/hull\.png \(no picture\)'):
         plane.unpacked(tmp_path, 0)
-    xml = tmp_path / 'torcs/cars/one/one.xml'
-    xml.write_text(said_of_a_car().replace('"Rear Axle"', '"Other"'))
-    with pytest.raises(InputError, match=r'torcs: broken at .*one\.acc .*no xpos of Rear Axle'):
+    wheel = tmp_path / 'torcs/wheels/stock1-1/wheel0.acc'
+    whole = wheel.read_text()
+    wheel.write_text('no wheel')
+    with pytest.raises(InputError, match=r'torcs: broken at wheels/stock1-1/wheel0\.acc \(no AC3D'):
         car.unpacked(tmp_path, 0)
-    xml.write_text('<params>')
-    with pytest.raises(InputError, match=r'torcs: broken at .*no element found'):
-        car.unpacked(tmp_path, 0)
-    xml.unlink()
-    with pytest.raises(InputError, match=r'torcs: broken at .*one\.xml'):
-        car.unpacked(tmp_path, 0)
+    wheel.write_text(whole)
+
+
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        (said_of_a_car().replace('"Rear Axle"', '"Other"'), 'it says no xpos of Rear Axle'),
+        (said_of_a_car(**{'tire width': float('nan')}), 'nan is no number'),
+        (said_of_a_car(**{'tire width': 0}), 'Front Right Wheel has no size'),
+        (said_of_a_car(**{'rim diameter': -90}), 'Front Right Wheel has no size'),
+        (
+            '<p><attstr name="3d wheel directory" val="../wheels"/></p>',
+            r'3d wheel directory \.\./wheels: no name of a folder',
+        ),
+        ('<params>', 'no element found'),
+        ('<?xml version="1.0" encoding="foo"?><params/>', 'unknown encoding'),
+        (None, 'No such file'),
+    ],
+)
+def test_what_is_wrong_with_a_car_is_named(torcs: Path, text: str | None, said: str) -> None:
+    (car,) = listed(torcs)
+    file = torcs / 'torcs/cars/one/one.xml'
+    file.unlink()
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(InputError, match=rf'torcs: broken at cars/one/one\.xml \(.*{said}.*get it'):
+        car.unpacked(torcs, 0)
