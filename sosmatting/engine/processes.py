@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -14,6 +15,7 @@ from sosmatting.exceptions import InputError
 from sosmatting.files import explained
 
 Result = TypeVar('Result')
+PATIENCE = 10.0  # seconds that a tool has to end after an interruption
 _RUNNING: set[subprocess.Popen] = set()  # tools that some thread waits for
 
 
@@ -82,9 +84,23 @@ def side_by_side(
                 yield names[future], future
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(_RUNNING):
-                process.send_signal(signal.SIGINT)  # a tool then ends its loaders, too
+            _interrupt(list(_RUNNING))
             raise
+
+
+def _interrupt(processes: Sequence[subprocess.Popen]) -> None:
+    """End tools as an interruption does, whereupon they end their loaders, too.
+
+    Those that do not heed it, as what a shell started in the background, are made to.
+    """
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    until = time.monotonic() + PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.terminate()
 
 
 def file_digest(path: Path) -> str:

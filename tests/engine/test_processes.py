@@ -55,8 +55,14 @@ def tools(tmp_path, monkeypatch):
     return tmp_path / 'tools'
 
 
-def test_interrupted_the_tools_end_too(tools, tmp_path):
-    (tools / 'wait.py').write_text('import time\nprint("begun", flush=True)\ntime.sleep(600)\n')
+@pytest.mark.parametrize('heeds', [True, False])
+def test_interrupted_the_tools_end_too(tools, tmp_path, monkeypatch, heeds):
+    handler = 'signal.default_int_handler' if heeds else 'signal.SIG_IGN'
+    (tools / 'wait.py').write_text(
+        f'import signal, time\nsignal.signal(signal.SIGINT, {handler})\n'
+        'print("begun", flush=True)\ntime.sleep(600)\n'
+    )
+    monkeypatch.setattr(processes, 'PATIENCE', 300.0 if heeds else 0.5)
     log, begun = tmp_path / 'logs/wait.log', time.monotonic()
 
     def short():
