@@ -1,5 +1,6 @@
 """Tools that start other tools, each in a process of its own with a log."""
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -96,11 +97,13 @@ def _interrupt(processes: Sequence[subprocess.Popen]) -> None:
     for process in processes:
         process.send_signal(signal.SIGINT)
     until = time.monotonic() + PATIENCE
-    for process in processes:
-        try:
-            process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.terminate()
+    try:
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - time.monotonic()))
+    finally:  # a second interruption waits no longer
+        for process in processes:
+            process.terminate()  # does nothing to one that has ended
 
 
 def file_digest(path: Path) -> str:

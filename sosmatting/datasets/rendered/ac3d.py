@@ -58,6 +58,7 @@ class _Reader:
         return []
 
     def scene(self) -> Scene:
+        """Read the whole file; a plain material comes after its own."""
         first = self.words()
         if not first or not first[0].startswith('AC3D'):
             raise ValueError('no AC3D file')
@@ -69,10 +70,7 @@ class _Reader:
             else:
                 raise ValueError(f'line {self.at}: {words[0]} outside of objects')
         places = np.concatenate(self.places) if self.places else np.zeros((0, 3))
-        # Some files ask for more materials than they have.
-        most = max((number + 1 for number, _ in self.surfaces), default=1)
-        more = [Material()] * (most - len(self.materials))
-        return Scene(self.materials + more, places, dict(self.surfaces))
+        return Scene([*self.materials, Material()], places, dict(self.surfaces))
 
     def object(self, outer: _Frame, seen: bool) -> None:
         """Read an object and those inside it."""
@@ -176,7 +174,8 @@ class _Reader:
                 refs = np.array([(*row, 0.0, 0.0)[:3] for row in rows]).reshape(-1, 3)
                 if len(refs) and not 0 <= refs[:, 0].min() <= refs[:, 0].max() < corners:
                     raise ValueError(f'line {self.at}: a surface has corners that are not there')
-                return kind, material, refs
+                # Some files ask for materials that they do not have.
+                return kind, min(material, len(self.materials)), refs
             else:
                 break
         raise ValueError(f'line {self.at}: a surface is cut off')

@@ -1,4 +1,4 @@
-"""What a 3D model shows, whoever's file it was in, and its OBJ, MTL and PNG files for VTK."""
+"""What a 3D model shows, whatever file it comes from, and its OBJ, MTL and PNG files for VTK."""
 
 import math
 from collections import defaultdict

@@ -86,9 +86,9 @@ def test_objects_of_some_names_are_left_out_with_what_they_hold() -> None:
 
 
 def test_a_surface_may_have_no_picture_and_a_material_that_is_not_there() -> None:
-    shown = scene(square(more='texture "empty_texture_no_mapping"\n', material=3))
-    assert list(shown.surfaces) == [(3, '')]
-    assert len(shown.materials) == 4 and shown.materials[3].colour == (1, 1, 1)
+    shown = scene(square(more='texture "empty_texture_no_mapping"\n', material=10**12))
+    assert list(shown.surfaces) == [(2, '')]
+    assert len(shown.materials) == 3 and shown.materials[2].colour == (1, 1, 1)
 
 
 ROOF = """OBJECT poly

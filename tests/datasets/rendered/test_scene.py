@@ -57,9 +57,9 @@ def test_a_mirrored_scene_still_shows_its_front() -> None:
 def test_two_scenes_are_shown_beside_each_other() -> None:
     one, other = scene(square()), scene(square('b', 'texture "b.png"\n', 1))
     both = one.beside(other)
-    assert list(both.surfaces) == [(0, ''), (3, 'b.png')]
-    assert both.surfaces[3, 'b.png'].faces == [[4, 5, 6, 7]]
-    assert both.materials[3] == other.materials[1]
+    assert list(both.surfaces) == [(0, ''), (4, 'b.png')]
+    assert both.surfaces[4, 'b.png'].faces == [[4, 5, 6, 7]]
+    assert both.materials[4] == other.materials[1]
 
 
 def test_the_written_files_show_it(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A library of UFO: Alien Invasion, packed by hand: what is read and drawn."""
 
-import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from sosmatting.datasets.rendered.catalogue import listed
 from sosmatting.datasets.rendered.drawing import draw
 from sosmatting.datasets.rendered.models import Model
 from sosmatting.exceptions import InputError
+from tests.datasets.rendered.library import write_library
 from tests.datasets.rendered.test_ac3d import FRONT
 from tests.datasets.rendered.test_md2 import packed
 
@@ -33,10 +33,7 @@ SKIN = 'models/objects/crate/skin.png'
 
 
 def library(folder: Path, files: Mapping[str, bytes]) -> Path:
-    with zipfile.ZipFile(folder / '0models.pk3', 'w') as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return folder
+    return write_library(folder / '0models.pk3', None, files).parent
 
 
 def shown(model: Model, folder: Path, view: int = 0) -> np.ndarray:

@@ -201,7 +201,7 @@ def test_a_car_has_its_wheels_on(torcs: Path) -> None:
     assert np.allclose(wheels[..., 0].mean(1), [1.5, 1.5, -1.5, -1.5])
     # The faces of the wheels, at half their width, look outwards on both sides.
     assert np.allclose(wheels[..., 2], np.array([0.95, -0.95, 0.95, -0.95])[:, None])
-    normals = scene.surfaces[2, 'wheels/stock1-1/wheel3d.png'].normals[0]
+    normals = scene.surfaces[3, 'wheels/stock1-1/wheel3d.png'].normals[0]
     assert np.allclose(normals, [0, 0, 1])
 
 

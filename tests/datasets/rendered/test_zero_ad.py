@@ -1,7 +1,6 @@
 """Meshes and skins of 0 A.D., packed by hand: what is read from them, and what it looks like."""
 
 import struct
-import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -52,10 +51,7 @@ WOLF = 'art/meshes/skeletal/wolf.dae.cached.pmd'
 
 
 def library(folder: Path, files: Mapping[str, bytes]) -> Path:
-    with zipfile.ZipFile(folder / 'public.zip', 'w') as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return folder
+    return write_library(folder / 'public.zip', None, files).parent
 
 
 def test_animals_are_listed_with_the_skins_that_are_there(tmp_path: Path) -> None:
