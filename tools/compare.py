@@ -1,4 +1,4 @@
-"""Compare runs on one set: scores side by side, with paired bootstrap intervals over images.
+"""Compare runs on one set: scores side by side, with paired bootstrap intervals.
 
 One score file alone gives its scores with their intervals.
 """
@@ -24,6 +24,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument('--resamples', type=int, default=2000, help='bootstrap resamples (2000)')
     parser.add_argument('--level', type=float, default=95.0, help='per cent of an interval (95)')
+    parser.add_argument(
+        '--over',
+        choices=('images', 'cutouts'),
+        default='images',
+        help='what a resample draws: the images, or the cut-outs that composed scenes show as well',
+    )
     parser.add_argument('--seed', type=int, default=0, help='of the resamples (0)')
     parser.add_argument('--json', metavar='OUT', help='write the comparison')
     return parser.parse_args(argv)
@@ -38,13 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from sosmatting.files import write_json
 
     runs = read_runs(args.files)
-    comparisons = compare(runs, args.resamples, args.level, args.seed)
+    comparisons = compare(runs, args.resamples, args.level, args.seed, args.over)
     if args.json is not None:
         write_json(args.json, without_nan(to_json(runs, comparisons)))
     print_comparison([one.name for one in runs], comparisons)
+    drawn = 'images' if args.over == 'images' else 'images and of the cut-outs'
     print(
         f'{len(runs[0].rows)} images; {args.level:g} % intervals from {args.resamples} paired '
-        f'resamples of the images, seed {args.seed}; * = 0 is outside the difference'
+        f'resamples of the {drawn}, seed {args.seed}; * = 0 is outside the difference'
     )
     return 0
 

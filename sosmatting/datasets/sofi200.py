@@ -2,9 +2,11 @@
 
 SOFI-200 itself was never released, so this layout is ours (``data/README.md``):
 ``images/NAME.jpg``, ``alphas/NAME/KK.png`` and COCO-style ``annotations/{train,test}.json`` whose
-annotations carry ``alpha``, a path below ``alphas/``.
+annotations carry ``alpha``, a path below ``alphas/``, and in composed scenes ``cutout``, the name
+of the cut-out that was pasted.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,4 +74,11 @@ class Sofi200(CocoInstances):
             height=image['height'],
             width=image['width'],
             instances=instances,
+            cutouts=_cutouts(annotations),
         )
+
+
+def _cutouts(annotations: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Name the cut-out of every instance that is no crowd; none where one is not named."""
+    names = tuple(str(each.get('cutout', '')) for each in annotations if not each.get('iscrowd'))
+    return names if all(names) else ()

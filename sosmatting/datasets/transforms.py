@@ -152,6 +152,7 @@ class PackMattes(PackDetInputs):
         'source',
         'matte',
         'complete_labels',
+        'cutouts',
     )
 
     def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:

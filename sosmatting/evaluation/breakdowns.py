@@ -1,7 +1,7 @@
-"""The scores again, for groups of instances: per category, per size, per unknown share.
+"""The scores again, for groups of instances: per category, size, unknown share and cut-out.
 
 A ground truth and the prediction matched with it belong to the ground truth's group, a spurious
-prediction to the group of its own category, size or unknown share.
+prediction to the group of its own category, size or unknown share; it belongs to no cut-out.
 
 Letters: M ground truths of an image, T IMQ thresholds.
 """
@@ -45,7 +45,8 @@ def breakdowns(
         agnostic: The APs ignored categories, so that no category has one of its own.
 
     Returns:
-        Under ``category``, ``size`` and ``unknown``, by name of the group: ``instances``; with
+        Under ``category``, ``size``, ``unknown`` and, where the scenes name their cut-outs,
+        ``cutout``, by name of the group: ``instances``; with
         errors or IMQ ``matched``, ``missed``, ``spurious``, ``match_iou``; the mean errors as
         printed; ``imq``; and, x 100, per category ``soft_AP`` and ``mask_AP``, per size
         ``mask_AP``.
@@ -61,6 +62,11 @@ def breakdowns(
         row = _row(images, parts, _between('unknown', UNKNOWN_EDGES, k))
         if row is not None:
             result['unknown'][name] = row
+    scored = [image for image in images if image.errors is not None]
+    cutouts = sorted({name for image in scored for name in image.truth.cutouts.tolist()} - {''})
+    if cutouts:
+        rows = {name: _row(scored, parts, _of_cutout(name)) for name in cutouts}
+        result['cutout'] = {name: row for name, row in rows.items() if row is not None}
     if classes:
         result = {'category': _categories(images, parts, classes, masks, agnostic)} | result
     return result
@@ -90,6 +96,10 @@ def _categories(
 
 def _of_label(label: int) -> Belongs:
     return lambda traits: traits.labels == label
+
+
+def _of_cutout(name: str) -> Belongs:
+    return lambda traits: traits.cutouts == name
 
 
 def _between(trait: str, edges: Sequence[float], k: int) -> Belongs:

@@ -12,6 +12,8 @@ from sosmatting.exceptions import InputError
 def interval_rows(scores: Path, resamples: int = 2000, start: str = '', seed: int = 0) -> str:
     """Write a score file's scores with their 95 % intervals as Markdown.
 
+    Where the file says which cut-outs the instances are, there are intervals over these, too.
+
     Args:
         scores: A score file of ``tools/test.py``.
         resamples: Bootstrap resamples of the images.
@@ -26,19 +28,34 @@ def interval_rows(scores: Path, resamples: int = 2000, start: str = '', seed: in
     rows = {name: row for name, row in run.rows.items() if Path(name).name.startswith(start)}
     if not rows:
         raise InputError(f'{scores}: has no image named {start}...; score another set')
-    found = compare([Run(run.name, run.sheet, rows)], resamples, seed=seed)
+    some = [Run(run.name, run.sheet, rows)]
+    found = compare(some, resamples, seed=seed)
     instances = sum(row['instances'] for row in rows.values())
     note = (
         f'{len(rows)} images, {instances} instances; 95 % intervals from {resamples} resamples of '
         f'the images, seed {seed}; confidence from {run.sheet["settings"]["min_score"]:g}.'
     )
-    return f'{note}\n\n{markdown(["score", "value", "interval"], _lines(found))}'
+    head, lines = ['score', 'value', 'interval'], _lines(found)
+    if all('truths' in row for row in rows.values()):
+        cutouts = {truth['cutout'] for row in rows.values() for truth in row['truths']}
+        note += f' They show {len(cutouts)} cut-outs; the last column draws these, too.'
+        wider = {
+            one.score: _span(one) for one in compare(some, resamples, seed=seed, over='cutouts')
+        }
+        head.append('over cut-outs, too')
+        lines = [[*line, wider.get(line[0], '-')] for line in lines]
+    return f'{note}\n\n{markdown(head, lines)}'
 
 
 def _lines(comparisons: Sequence[Comparison]) -> list[list[str]]:
     """One line for each score that has a value."""
     return [
-        [one.score, number(one.values[0]), ' .. '.join(map(number, one.intervals[0]))]
+        [one.score, number(one.values[0]), _span(one)]
         for one in comparisons
         if not math.isnan(one.values[0])
     ]
+
+
+def _span(one: Comparison) -> str:
+    """Write the interval of a single run's score."""
+    return ' .. '.join(map(number, one.intervals[0]))

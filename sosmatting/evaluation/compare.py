@@ -1,29 +1,31 @@
-"""Runs on one set, side by side, with paired bootstrap intervals over images; one run alone, too.
+"""Runs on one set, side by side, with paired bootstrap intervals; one run alone, too.
 
-Letters: S runs, I images, B resamples, T IoU thresholds. A resample draws I images with
-replacement, the same for every run; a score is computed anew from the sums of the images drawn. The
-interval of a difference is so free of what makes images easy or hard for all runs.
+Letters: S runs, I images, M instances, B resamples, T IoU thresholds. A resample draws I images
+with replacement, the same for every run; a score is computed anew from the sums of the images
+drawn. The interval of a difference is so free of what makes images easy or hard for all runs.
+
+Composed scenes show few cut-outs many times, and an interval over scenes does not tell how a score
+turns with one of them. So a resample may draw the cut-outs, too, and an instance counts as often as
+its scene was drawn times as often as its cut-out was (Owen, "The pigeonhole bootstrap", Annals of
+Applied Statistics 2007; its intervals are rather too wide than too narrow). A prediction that was
+paired with none counts as often as its scene.
 
 Efron and Tibshirani, "An introduction to the bootstrap", 1993: percentile intervals.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from sosmatting.evaluation.coco_mask import SIZES
-from sosmatting.evaluation.resampled_ap import ResampledAP
+from sosmatting.evaluation.resampled_scores import of_images, of_instances
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json
-from sosmatting.functional.errors import PRINTED
-from sosmatting.functional.matching import IMQ_ERRORS, IMQ_THRESHOLDS
 
-Statistic = Callable[[np.ndarray], np.ndarray]
-"""(B, I) how often each image is drawn -> (B,) scores."""
+Over = Literal['images', 'cutouts']
 
 SAME = ('protocol', 'region', 'grad_normalise', 'conn_empty', 'floor', 'match_iou', 'categories')
 
@@ -118,7 +120,11 @@ def _read(path: str) -> Run:
 
 
 def compare(
-    runs: Sequence[Run], resamples: int = 2000, level: float = 95.0, seed: int = 0
+    runs: Sequence[Run],
+    resamples: int = 2000,
+    level: float = 95.0,
+    seed: int = 0,
+    over: Over = 'images',
 ) -> list[Comparison]:
     """Compare all scores that all runs have.
 
@@ -127,21 +133,30 @@ def compare(
         resamples: Number B of resamples.
         level: Per cent that an interval holds.
         seed: Of the draws; the same seed gives the same intervals.
+        over: What a resample draws: ``'images'``, or ``'cutouts'`` as well. The average precisions
+            are left out then: what they rank are the predictions of images.
 
     Raises:
-        InputError: An option is out of range.
+        InputError: An option is out of range, or the cut-outs are not known.
     """
-    if resamples < 1 or not 0 < level < 100:
-        raise InputError(f'resamples {resamples}, level {level}: give 1 or more, and 0 to 100')
+    if resamples < 1 or not 0 < level < 100 or over not in get_args(Over):
+        raise InputError(
+            f'resamples {resamples}, level {level}, over {over!r}: give 1 or more, 0 to 100, and '
+            f'one of {get_args(Over)}'
+        )
     names = sorted(runs[0].rows)
     rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
-    once = np.ones((1, len(names)))
+    drawn = _draw(rng, len(names), resamples)
+    if over == 'images':
+        by_run = [of_images([run.rows[name] for name in names]) for run in runs]
+    else:
+        drawn = np.hstack([drawn, _instances_drawn(rng, drawn, runs, names)])
+        by_run = [of_instances([run.rows[name] for name in names]) for run in runs]
+    once = np.ones((1, drawn.shape[1]))
     found = []
-    by_run = [_statistics(run, names) for run in runs]
     for score in [key for key in by_run[0] if all(key in some for some in by_run)]:
         values = [float(some[score](once)[0]) for some in by_run]
-        samples = [some[score](drawn.astype(np.float64)) for some in by_run]
+        samples = [some[score](drawn) for some in by_run]
         found.append(
             Comparison(
                 score,
@@ -154,6 +169,39 @@ def compare(
     return found
 
 
+def _draw(rng: np.random.Generator, count: int, resamples: int) -> np.ndarray:
+    """Draw ``count`` things with replacement: (B, count) how often each is drawn."""
+    drawn = rng.multinomial(count, np.full(count, 1 / count), resamples)
+    return drawn.astype(np.float64)
+
+
+def _instances_drawn(
+    rng: np.random.Generator, drawn: np.ndarray, runs: Sequence[Run], names: Sequence[str]
+) -> np.ndarray:
+    """Draw cut-outs: (B, M) how often each instance counts where images are ``drawn`` (B, I)."""
+    listed = [[[t['cutout'] for t in _truths(run, name)] for name in names] for run in runs]
+    for run, cutouts in zip(runs, listed, strict=True):
+        if cutouts != listed[0]:
+            raise InputError(
+                f'{run.name}: names other cut-outs than {runs[0].name}; score both on one set'
+            )
+    scene = np.repeat(np.arange(len(names)), [len(each) for each in listed[0]])
+    known, of = np.unique([one for each in listed[0] for one in each], return_inverse=True)
+    return drawn[:, scene] * _draw(rng, len(known), len(drawn))[:, of]
+
+
+def _truths(run: Run, name: str) -> Sequence[Mapping[str, Any]]:
+    """List what a run's file says of every instance of an image."""
+    row = run.rows[name]
+    truths = row.get('truths', [])
+    if len(truths) != row['instances']:
+        raise InputError(
+            f'{run.name}: does not say which cut-outs the instances of image {name!r} are; score '
+            'a set that tools/prepare_data.py compose wrote, errors or IMQ among the scores'
+        )
+    return truths
+
+
 def _interval(samples: np.ndarray, level: float) -> tuple[float, float]:
     """Take the percentile interval; NaN where no resample has a value."""
     known = samples[np.isfinite(samples)]
@@ -161,49 +209,6 @@ def _interval(samples: np.ndarray, level: float) -> tuple[float, float]:
         return math.nan, math.nan
     low, high = np.percentile(known, [50 - level / 2, 50 + level / 2])
     return float(low), float(high)
-
-
-def _statistics(run: Run, names: Sequence[str]) -> dict[str, Statistic]:
-    """List the scores that a run's numbers per image allow."""
-    rows = [run.rows[name] for name in names]
-    found: dict[str, Statistic] = {}
-    instances = np.array([row['instances'] for row in rows], np.float64)
-    if all('errors' in row for row in rows):
-        for name in PRINTED:
-            sums = np.array([row['errors'][name] for row in rows])
-            found[name] = _ratio(sums, instances)
-        matched = np.array([row['matched'] for row in rows], np.float64)
-        found['matched, %'] = _ratio(100 * matched, instances)
-    if all('imq' in row for row in rows):
-        for threshold in map(str, IMQ_THRESHOLDS):
-            some = [row['imq'][threshold] for row in rows]
-            right = np.array([x['TP'] for x in some])
-            weight = np.array([x['TP'] + x['FP'] / 2 + x['FN'] / 2 for x in some])
-            percent = round(100 * float(threshold))
-            for name in IMQ_ERRORS:
-                quality = np.array([100 * x[f'S_{name}'] for x in some])
-                found[f'IMQ_{name}_{percent}'] = _ratio(quality, weight)
-                found[f'MQ_{name}_{percent}'] = _ratio(quality, right)
-            found[f'RQ_{percent}'] = _ratio(100 * right, weight)
-    if all('soft_ap' in row for row in rows):
-        matches = [row['soft_ap'] for row in rows]
-        found |= {'soft_AP': ResampledAP(matches), 'soft_AP50': ResampledAP(matches, 1)}
-    if all('mask_ap' in row for row in rows):
-        matches = [row['mask_ap']['all'] for row in rows]
-        found |= {'mask_AP': ResampledAP(matches), 'mask_AP50': ResampledAP(matches, 1)}
-        for size in SIZES:
-            found[f'mask_AP_{size}'] = ResampledAP([row['mask_ap'][size] for row in rows])
-    return found
-
-
-def _ratio(parts: np.ndarray, wholes: np.ndarray) -> Statistic:
-    """Return the score ``sum parts / sum wholes``."""
-
-    def score(drawn: np.ndarray) -> np.ndarray:
-        with np.errstate(invalid='ignore', divide='ignore'):
-            return np.where(drawn @ wholes > 0, drawn @ parts / (drawn @ wholes), np.nan)
-
-    return score
 
 
 def to_json(runs: Sequence[Run], comparisons: Sequence[Comparison]) -> dict[str, Any]:

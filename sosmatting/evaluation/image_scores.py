@@ -5,6 +5,7 @@ H W pixels of the original photo.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from sosmatting.functional.protocols import PROTOCOLS, Protocol, errors, missed_
 
 
 def _no_traits() -> Traits:
-    return Traits(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    return Traits(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0, np.str_))
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def score_image(
     ignored: Instances,
     rules: Rules,
     unknown: Tensor | None = None,
+    cutouts: Sequence[str] = (),
 ) -> ImageScores:
     """Score the mattes found in one photo against the true ones.
 
@@ -153,6 +155,7 @@ def score_image(
         ignored: Regions to ignore: COCO's crowds in the APs.
         rules: Which scores, and how.
         unknown: (M, H, W) bool, the unknown bands, for protocols that count there only.
+        cutouts: M names of the cut-outs that the ground truths are, or none.
     """
     counted = found.select(found.scores >= rules.min_score) if rules.min_score > 0 else found
     kept: dict[str, Any] = {'match_iou': np.zeros(0), 'errors': None, 'imq': None}
@@ -184,7 +187,7 @@ def score_image(
         overlaps=_overlaps(found, truth, ignored, rules) if 'soft_ap' in rules.parts else None,
         masks=_masks(found, truth, ignored, rules) if 'mask_ap' in rules.parts else None,
         name=name,
-        truth=traits_of(truth),
+        truth=traits_of(truth, cutouts),
         **kept,
     )
 

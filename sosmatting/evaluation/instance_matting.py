@@ -15,7 +15,7 @@ from sosmatting.evaluation.gallery import Gallery
 from sosmatting.evaluation.image_scores import ImageScores, score_image
 from sosmatting.evaluation.report import write_report
 from sosmatting.evaluation.rules import PARTS, Rules
-from sosmatting.evaluation.samples import predicted, true
+from sosmatting.evaluation.samples import cutouts_of, predicted, true
 from sosmatting.evaluation.score_sheet import flat, score_sheet, without_nan
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_photo, write_json
@@ -100,7 +100,10 @@ class InstanceMattingMetric(BaseMetric):
         ignored = true(sample, found.alphas.device, 'ignored_instances')
         path = sample.get('img_path')
         name = Path(path).stem if path else str(sample['img_id'])
-        scores = score_image(sample['img_id'], name, found, truth, ignored, self.rules)
+        cutouts = cutouts_of(sample, len(truth))
+        scores = score_image(
+            sample['img_id'], name, found, truth, ignored, self.rules, cutouts=cutouts
+        )
         if self.report_dir is not None and len(scores.pairs):
             counted = found.select(found.scores >= self.rules.min_score)
             self.gallery.offer(scores, counted, truth, lambda: _photo(sample))

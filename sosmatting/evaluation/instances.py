@@ -3,6 +3,7 @@
 Letters: N instances, H W pixels of the original photo.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,26 +41,30 @@ class Traits:
         areas: (N,) float64 numbers of pixels with alpha >= 0.5, as COCO measures masks.
         unknown: (N,) float64 shares of half-transparent pixels (0 < alpha < 1) among those with
             alpha > 0; 0 for an empty matte.
+        cutouts: (N,) names of the cut-outs that were pasted into a composed scene; '' where none is
+            known.
     """
 
     labels: np.ndarray
     areas: np.ndarray
     unknown: np.ndarray
+    cutouts: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def select(self, keep: np.ndarray) -> 'Traits':
         """Keep the instances that ``keep``, (N,) bool or (K,) int64, names."""
-        return Traits(self.labels[keep], self.areas[keep], self.unknown[keep])
+        return Traits(self.labels[keep], self.areas[keep], self.unknown[keep], self.cutouts[keep])
 
 
-def traits_of(some: Instances) -> Traits:
-    """Measure what breakdowns group the instances by."""
+def traits_of(some: Instances, cutouts: Sequence[str] = ()) -> Traits:
+    """Measure what breakdowns group the instances by; ``cutouts`` names all of them, or none."""
     areas = np.zeros(len(some))
     unknown = np.zeros(len(some))
     for k, alpha in enumerate(some.alphas):
         areas[k] = int((alpha >= 128).sum())
         touched, opaque = int((alpha > 0).sum()), int((alpha == 255).sum())
         unknown[k] = (touched - opaque) / max(touched, 1)
-    return Traits(some.labels.cpu().numpy().astype(np.int64), areas, unknown)
+    labels = some.labels.cpu().numpy().astype(np.int64)
+    return Traits(labels, areas, unknown, np.array(cutouts or [''] * len(some), np.str_))

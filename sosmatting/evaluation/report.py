@@ -178,7 +178,7 @@ def _case(image: ImageScores, j: int, classes: Sequence[str]) -> str:
     """Show one instance: four panels and its numbers."""
     label, missed = int(image.truth.labels[j]), image.pairs[j] < 0
     name = image.truth_names[j] if image.truth_names else f'instance {j}'
-    says = [image.name, name]
+    says = [image.name, name, *filter(None, [str(image.truth.cutouts[j])])]
     says += [classes[label]] if 0 <= label < len(classes) else []
     says += ['missed'] if missed else [f'IoU {image.pair_iou[j]:.3f}']
     says.append(f'mean error {badness(image)[j]:.4f}')

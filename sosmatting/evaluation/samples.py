@@ -86,6 +86,21 @@ def true(
     return Instances(alphas, labels, torch.ones(len(labels), dtype=torch.float64, device=device))
 
 
+def cutouts_of(sample: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    """Name the cut-outs that a composed scene's ``count`` ground truths are; empty if unknown.
+
+    Raises:
+        InputError: There are names, but not as many.
+    """
+    names = tuple(sample.get('cutouts') or ())
+    if names and len(names) != count:
+        raise InputError(
+            f'{_name(sample)}: names {len(names)} cut-outs for {count} true mattes; let the test '
+            'pipeline drop no instance'
+        )
+    return names
+
+
 def _none(sample: Mapping[str, Any], device: torch.device | str = 'cpu') -> Instances:
     """Return no instances, in the types of some."""
     height, width = sample['ori_shape'][:2]

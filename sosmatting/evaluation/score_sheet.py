@@ -16,7 +16,12 @@ from sosmatting.evaluation.image_scores import ImageScores
 from sosmatting.evaluation.resampled_ap import match_text
 from sosmatting.functional.average_precision import Overlaps, average_precision, category_matches
 from sosmatting.functional.errors import PRINTED
-from sosmatting.functional.matching import IMQ_ERRORS, IMQ_THRESHOLDS, imq_scores
+from sosmatting.functional.matching import (
+    IMQ_ERRORS,
+    IMQ_THRESHOLDS,
+    imq_scores,
+    imq_sums,
+)
 
 
 def score_sheet(
@@ -125,18 +130,42 @@ def _of_one(image: ImageScores, parts: Sequence[str]) -> dict[str, Any]:
         return row
     row['matched'] = len(image.match_iou)
     if 'per_instance' in parts:
-        sums = exact_sum(list(image.errors), (len(PRINTED),))
-        row['errors'] = {
-            name: float(value) * scale
-            for (name, scale), value in zip(PRINTED.items(), sums, strict=True)
-        }
+        row['errors'] = _as_printed(exact_sum(list(image.errors), (len(PRINTED),)))
     if 'imq' in parts and image.imq is not None:
-        names = ('TP', 'FP', 'FN', *(f'S_{name}' for name in IMQ_ERRORS))
-        row['imq'] = {
-            str(threshold): dict(zip(names, map(float, numbers), strict=True))
-            for threshold, numbers in zip(IMQ_THRESHOLDS, image.imq.tolist(), strict=True)
-        }
+        row['imq'] = _imq_row(image.imq)
+    if image.truth.cutouts.any():
+        row['truths'] = [_of_truth(image, j, parts) for j in range(image.instances)]
     return row
+
+
+def _of_truth(image: ImageScores, j: int, parts: Sequence[str]) -> dict[str, Any]:
+    """List what one ground truth adds to its image's sums, and which cut-out it is."""
+    hit = image.pairs[j : j + 1] >= 0
+    row: dict[str, Any] = {'cutout': str(image.truth.cutouts[j]), 'matched': int(hit.sum())}
+    if 'per_instance' in parts and image.errors is not None:
+        row['errors'] = _as_printed(image.errors[j])
+    if 'imq' in parts:
+        ious, errors = (each[j : j + 1][hit] for each in (image.pair_iou, image.union_errors))
+        sums = imq_sums(torch.from_numpy(ious), torch.from_numpy(errors), int(hit.sum()), 1)
+        row['imq'] = _imq_row(sums.numpy())
+    return row
+
+
+def _as_printed(errors: np.ndarray) -> dict[str, float]:
+    """Name five raw errors and scale them."""
+    return {
+        name: float(value) * scale
+        for (name, scale), value in zip(PRINTED.items(), errors, strict=True)
+    }
+
+
+def _imq_row(sums: np.ndarray) -> dict[str, dict[str, float]]:
+    """Name the (T, 7) numbers that IMQ adds up."""
+    names = ('TP', 'FP', 'FN', *(f'S_{name}' for name in IMQ_ERRORS))
+    return {
+        str(threshold): dict(zip(names, map(float, numbers), strict=True))
+        for threshold, numbers in zip(IMQ_THRESHOLDS, sums.tolist(), strict=True)
+    }
 
 
 def _soft_matches(image: Overlaps) -> dict[str, Any]:

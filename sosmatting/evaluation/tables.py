@@ -20,7 +20,12 @@ REGIONS = {
     'unknown': "the trimap's unknown band",
     'union': 'the union of prediction and truth',
 }
-BREAKDOWNS = {'category': 'category', 'size': 'size', 'unknown': 'half-transparent share'}
+BREAKDOWNS = {
+    'category': 'category',
+    'size': 'size',
+    'unknown': 'half-transparent share',
+    'cutout': 'cut-out',
+}
 SUMMARY = (
     'IMQ_MAD_50', 'MQ_MAD_50', 'RQ_50', 'soft_AP', 'SAD', 'MAD', 'MSE', 'Grad', 'Conn',
 )  # fmt: skip
@@ -139,11 +144,13 @@ def _with_imq(row: Mapping[str, Any]) -> dict[str, Any]:
 def print_sheet(sheet: Mapping[str, Any]) -> None:
     """Print all tables and what the numbers depend on.
 
-    Where the output is no terminal, lines are as long as the tables need.
+    Where the output is no terminal, lines are as long as the tables need. Cut-outs may be hundreds:
+    their table is in the report alone.
     """
     plain = Console()
     console = plain if plain.is_terminal else Console(width=400)
-    for title, head, rows in tables_of(sheet):
+    shown = {kind: rows for kind, rows in sheet.get('breakdowns', {}).items() if kind != 'cutout'}
+    for title, head, rows in tables_of({**sheet, 'breakdowns': shown}):
         upright = len(rows) == 1 and len(head) > 8 and console.width < 120
         table = Table(title=title, title_justify='left')
         if upright:

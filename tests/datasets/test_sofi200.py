@@ -164,3 +164,20 @@ def test_paths_are_below_the_root(tmp_path):
     info = build(tmp_path).get_data_info(0)
     assert Path(info['img_path']) == tmp_path / 'images/photo_0.jpg'
     assert Path(info['instances'][0]['alpha_path']) == tmp_path / 'alphas/photo_0/00.png'
+
+
+def test_cutouts_are_named_where_every_instance_has_one(tmp_path):
+    write_sofi200(tmp_path)
+    assert build(tmp_path)[0]['cutouts'] == ()
+
+    def name(content):
+        for k, annotation in enumerate(content['annotations']):
+            annotation['cutout'] = f'set/{k}'
+        content['annotations'][0]['iscrowd'] = 1
+
+    edit(tmp_path, name)
+    pipeline = [*LOAD, dict(type='PackMattes')]
+    sample = build(tmp_path, pipeline=pipeline)[0]['data_samples']
+    assert sample.cutouts == ('set/1',) and len(sample.gt_instances) == 1
+    edit(tmp_path, lambda content: content['annotations'][1].pop('cutout'))
+    assert build(tmp_path)[0]['cutouts'] == ()

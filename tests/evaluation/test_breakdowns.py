@@ -9,8 +9,10 @@ import torch
 from sosmatting.evaluation.breakdowns import UNKNOWN_NAMES
 from sosmatting.evaluation.image_scores import score_image
 from sosmatting.evaluation.instances import Instances, traits_of
+from sosmatting.evaluation.report import page
 from sosmatting.evaluation.rules import PARTS, Rules
 from sosmatting.evaluation.score_sheet import score_sheet
+from sosmatting.evaluation.tables import print_sheet
 
 
 def some(mattes: list[np.ndarray], labels: list[int]) -> Instances:
@@ -97,3 +99,34 @@ def test_groups_add_up_to_the_whole() -> None:
     by_class = sheet['breakdowns']['category'].values()
     assert np.mean([row['mask_AP'] for row in by_class]) == pytest.approx(sheet['mask_AP'])
     assert np.mean([row['soft_AP'] for row in by_class]) == pytest.approx(sheet['soft_AP'])
+
+
+def test_cutouts_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    truth, lost = some([square(20), square(30, 100)], [0, 0]), some([square(20)], [0])
+    none = some([], [])
+    images = [
+        score_image(1, 'x', some([square(20)], [1]), truth, none, Rules(), cutouts=('s/a', 's/b')),
+        score_image(2, 'y', none, lost, none, Rules(), cutouts=('s/a',)),
+    ]
+    sheet = score_sheet(images, PARTS, {}, ('thing', 'other'))
+    rows = sheet['breakdowns']['cutout']
+    counts = ('instances', 'matched', 'missed', 'spurious')
+    assert {name: [row[each] for each in counts] for name, row in rows.items()} == {
+        's/a': [2, 1, 1, 0],
+        's/b': [1, 0, 1, 0],
+    }
+    assert rows['s/a']['SAD'] == pytest.approx(0.2) and rows['s/b']['SAD'] == pytest.approx(0.9)
+    assert [row['cutout'] for row in sheet['per_image'][0]['truths']] == ['s/a', 's/b']
+    # The page shows them, the terminal does not.
+    sheet['settings'] = Rules().settings
+    assert '<td>s/a</td>' in page(sheet, images) and 'Per cut-out' in page(sheet, images)
+    print_sheet(sheet)
+    printed = capsys.readouterr().out
+    assert 'per category' in printed and 's/a' not in printed
+    plain = score_sheet(
+        [score_image(1, 'x', none, truth, none, Rules())], PARTS, {}, ('thing', 'other')
+    )
+    assert 'cutout' not in plain['breakdowns'] and 'truths' not in plain['per_image'][0]
+    ranked = score_image(1, 'x', none, truth, none, Rules(parts=('soft_ap',)), cutouts=('a', 'b'))
+    plain = score_sheet([ranked], ('soft_ap',), {}, ())
+    assert 'cutout' not in plain['breakdowns'] and 'truths' not in plain['per_image'][0]

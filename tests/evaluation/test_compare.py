@@ -5,11 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from sosmatting.evaluation.card import interval_rows
 from sosmatting.evaluation.compare import Comparison, compare, read_runs, to_json
 from sosmatting.evaluation.evaluate import evaluate
 from sosmatting.evaluation.folder_scorer import Request
-from sosmatting.evaluation.score_sheet import without_nan
+from sosmatting.evaluation.image_scores import score_image
+from sosmatting.evaluation.instances import Instances
+from sosmatting.evaluation.rules import PARTS, Rules
+from sosmatting.evaluation.score_sheet import score_sheet, without_nan
 from sosmatting.exceptions import InputError
 from tests.evaluation.folder_sets import disc, write
 
@@ -133,3 +138,126 @@ def test_options(files: list[str]) -> None:
     for options in ({'resamples': 0}, {'level': 100.0}):
         with pytest.raises(InputError, match='resamples'):
             compare(read_runs(files), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope='module')
+def composed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Two runs on 9 scenes of 4 cut-outs: one shifted by 1; one paler, with a cut-out that is never
+    found and another that is 3 off."""
+    root, rng, paths = tmp_path_factory.mktemp('composed'), np.random.default_rng(1), []
+    names = ['s/a', 's/b', 's/c', 's/d']
+    scenes = []
+    for _ in range(9):
+        shown = rng.choice(4, int(rng.integers(1, 4)), replace=False).tolist()
+        discs = [disc(rng.uniform(9, 39), 10 + 20 * j, 4 + k) for j, k in enumerate(shown)]
+        scenes.append((shown, np.stack(discs), disc(24, 24, 3)))
+    for run in range(2):
+        images = []
+        for number, (shown, truth, stray) in enumerate(scenes):
+            if run == 0:
+                found = [np.roll(matte, 1, 1) for matte in truth]
+            else:
+                kept = [(k, matte) for k, matte in zip(shown, truth, strict=True) if k > 0]
+                found = [np.roll(m, 3, 1) if k == 1 else m - m // 25 for k, m in kept]
+            found += [stray] if number % 2 else []
+            mattes = np.stack([stray * 0, *found])[1:]
+            score = score_image(
+                number, str(number), some(mattes), some(truth), some(truth[:0]), Rules(),
+                cutouts=[names[k] for k in shown],
+            )  # fmt: skip
+            images.append(score)
+        sheet = score_sheet(images, PARTS, Rules().settings, ('thing',))
+        paths.append(str(root / f'{run}.json'))
+        Path(paths[-1]).write_text(json.dumps(without_nan(sheet)))
+    return paths
+
+
+def some(mattes: np.ndarray) -> Instances:
+    alphas = torch.from_numpy(mattes)
+    count = len(alphas)
+    return Instances(alphas, torch.zeros(count, dtype=torch.int64), torch.ones(count).double())
+
+
+def test_instances_add_up_to_their_images(composed: list[str]) -> None:
+    for run in read_runs(composed):
+        for row in run.rows.values():
+            truths = row['truths']
+            assert len(truths) == row['instances']
+            assert sum(t['matched'] for t in truths) == row['matched']
+            for name, total in row['errors'].items():
+                assert sum(t['errors'][name] for t in truths) == pytest.approx(total)
+            for threshold, total in row['imq'].items():
+                for name in ('TP', 'FN', 'S_MAD', 'S_Conn'):
+                    own = sum(t['imq'][threshold][name] for t in truths)
+                    assert own == pytest.approx(total[name])
+                assert sum(t['imq'][threshold]['FP'] for t in truths) <= total['FP']
+
+
+def test_cutouts_are_drawn_as_a_loop_draws_them(composed: list[str]) -> None:
+    runs = read_runs(composed)
+    ours = by_name(compare(runs, resamples=4000, over='cutouts'))
+    plain = by_name(compare(runs, resamples=10))
+    names = sorted(runs[0].rows)
+    cutouts = sorted({t['cutout'] for row in runs[0].rows.values() for t in row['truths']})
+    rng, samples = np.random.default_rng(5), {'SAD': [], 'RQ_75': [], 'IMQ_MAD_50': []}
+    for _ in range(4000):
+        scenes, kinds = rng.choice(names, len(names)), rng.choice(cutouts, len(cutouts)).tolist()
+        error = count = 0.0
+        tp, wrong, quality = {'0.5': 0.0, '0.75': 0.0}, {'0.5': 0.0, '0.75': 0.0}, 0.0
+        for scene in scenes:
+            row = runs[1].rows[scene]
+            alone = {t: row['imq'][t]['FP'] for t in tp}
+            for truth in row['truths']:
+                times = kinds.count(truth['cutout'])
+                error, count = error + times * truth['errors']['SAD'], count + times
+                quality += times * truth['imq']['0.5']['S_MAD']
+                for t in tp:
+                    own = truth['imq'][t]
+                    tp[t] += times * own['TP']
+                    wrong[t] += times * (own['FP'] + own['FN']) / 2
+                    alone[t] -= own['FP']
+            for t in tp:
+                wrong[t] += alone[t] / 2
+        if count:
+            samples['SAD'].append(error / count)
+        if tp['0.75'] + wrong['0.75']:
+            samples['RQ_75'].append(100 * tp['0.75'] / (tp['0.75'] + wrong['0.75']))
+        if tp['0.5'] + wrong['0.5']:
+            samples['IMQ_MAD_50'].append(100 * quality / (tp['0.5'] + wrong['0.5']))
+    for name, sample in samples.items():
+        assert ours[name].values == pytest.approx(plain[name].values)
+        low, high = np.percentile(sample, [2.5, 97.5])
+        assert np.abs(np.array(ours[name].intervals[1]) - (low, high)).max() < 0.08 * (high - low)
+    # A cut-out that is never found makes the interval wider than the scenes tell.
+    wide, narrow = (
+        by_name(compare(runs, 2000, over=over))['RQ_50'] for over in ('cutouts', 'images')
+    )
+    assert np.diff(wide.intervals[1]) > 1.3 * np.diff(narrow.intervals[1])
+    assert set(ours) == {name for name in plain if 'AP' not in name}
+
+
+def test_cutouts_must_be_known_and_the_same(
+    files: list[str], composed: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"does not say which cut-outs .* image 'i00'"):
+        compare(read_runs(files), over='cutouts')
+    with pytest.raises(InputError, match="over 'scenes'"):
+        compare(read_runs(files), over='scenes')  # type: ignore[arg-type]
+    paths = change(
+        [composed[0], composed[1]],
+        tmp_path,
+        lambda s: s['per_image'][3]['truths'][0].update(cutout='s/x'),
+    )
+    with pytest.raises(InputError, match=r'b\.json: names other cut-outs'):
+        compare(read_runs(paths), over='cutouts')
+
+
+def test_the_card_has_intervals_over_cutouts(files: list[str], composed: list[str]) -> None:
+    text = interval_rows(Path(composed[1]), resamples=200)
+    assert '9 images' in text and 'They show 4 cut-outs' in text
+    lines = {row.split(' | ')[0].strip('| '): row.split(' | ') for row in text.splitlines()}
+    assert lines['score'][3].strip(' |') == 'over cut-outs, too'
+    found = by_name(compare(read_runs(composed[1:]), 200, over='cutouts'))['RQ_50'].intervals[0]
+    assert lines['RQ_50'][3].strip(' |') == ' .. '.join(f'{each:.4g}' for each in found)
+    assert lines['soft_AP'][3].strip(' |') == '-'
+    assert 'cut-outs' not in interval_rows(Path(files[1]), resamples=20)

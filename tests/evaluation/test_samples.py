@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmdet.structures.mask import BitmapMasks
 
-from sosmatting.evaluation.samples import predicted, true
+from sosmatting.evaluation.samples import cutouts_of, predicted, true
 from sosmatting.exceptions import InputError
 
 
@@ -103,3 +103,10 @@ def test_what_is_wrong_is_named() -> None:
     truth = {'masks': StoredMattes(torch.zeros(1, 9, 9, dtype=torch.uint8)), 'labels': [0]}
     with pytest.raises(InputError, match=r'a\.jpg: its ground truth are 9x9'):
         true(sample(gt_instances=truth, img_path='a.jpg'))
+
+
+def test_cutouts_name_every_true_matte_or_none() -> None:
+    assert cutouts_of(sample(), 2) == () == cutouts_of(sample(cutouts=()), 2)
+    assert cutouts_of(sample(cutouts=('s/a', 's/b')), 2) == ('s/a', 's/b')
+    with pytest.raises(InputError, match='names 2 cut-outs for 3 true mattes'):
+        cutouts_of(sample(cutouts=('s/a', 's/b')), 3)

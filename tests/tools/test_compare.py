@@ -31,6 +31,8 @@ def test_two_runs(tmp_path: Path) -> None:
     sad = json.loads(out.read_text())['scores']['SAD']
     assert sad[0]['value'] == 0 and sad[1]['difference'] == sad[1]['value'] > 0
     assert sad[1]['clear'] is True
+    done = tool(*files, '--over', 'cutouts')
+    assert done.returncode == 2 and 'does not say which cut-outs' in done.stderr
     alone = tool(files[1], '--resamples', '50')
     assert alone.returncode == 0 and 'mask_AP50' in alone.stdout and 'B - A' not in alone.stdout
 

@@ -51,6 +51,7 @@ class ComposedScene:
         labels: N indices of classes.
         share: (H, W) float32, the background's share.
         background: Its background's file.
+        cutouts: N names of the cut-outs (:attr:`Foreground.name`).
     """
 
     bgr: np.ndarray
@@ -58,6 +59,7 @@ class ComposedScene:
     labels: tuple[int, ...]
     share: np.ndarray
     background: Path
+    cutouts: tuple[str, ...]
 
     @property
     def image(self) -> np.ndarray:
@@ -128,8 +130,14 @@ class SceneComposer:
         layers = softened(Layers(canvas, alphas, share), float(rng.uniform(*recipe.softness)))
         stored = cv2.convertScaleAbs(layers.canvas, alpha=255)
         bgr = self.photographed(rng, stored)
-        labels = tuple(sprite.label for sprite in kept)
-        return ComposedScene(bgr, layers.alphas, labels, layers.share, background.path)
+        return ComposedScene(
+            bgr,
+            layers.alphas,
+            tuple(sprite.label for sprite in kept),
+            layers.share,
+            background.path,
+            tuple(sprite.cutout for sprite in kept),
+        )
 
     def photographed(self, rng: Rng, stored: np.ndarray) -> np.ndarray:
         """Pass a whole (H, W, 3) uint8 BGR picture through the recipe's camera."""
@@ -236,7 +244,7 @@ class SceneComposer:
         shape = (self.recipe.warp, self.recipe.fur)
         colours, opacity = reshaped(rng, colours, opacity, foreground.cut, *shape)
         own = float(np.sqrt(opacity.sum(dtype=np.float64) / (frame[0] * frame[1])))
-        sprite = Sprite(colours, opacity, name, label, foreground.cut, own)
+        sprite = Sprite(colours, opacity, name, label, foreground.cut, own, cutout=foreground.name)
         if rng.random() < 0.5:
             sprite = mirrored(sprite)
         return turned(sprite, float(rng.uniform(-self.recipe.turn, self.recipe.turn)))

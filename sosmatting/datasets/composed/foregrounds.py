@@ -37,6 +37,11 @@ class Foreground:
     area: float
     source: Path = Path()
 
+    @property
+    def name(self) -> str:
+        """``SET/PICTURE``, the same on every machine."""
+        return f'{self.source.name}/{self.files[0].stem}'
+
 
 def list_foregrounds(root: Path, split: str) -> list[Foreground]:
     """List the cut-outs of a split of a prepared set.

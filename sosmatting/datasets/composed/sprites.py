@@ -30,6 +30,7 @@ class Sprite:
         y: Top edge.
         standing: It stands on the ground and throws a contact shadow.
         depth: Sprites are painted by ascending depth: the largest is nearest.
+        cutout: Name of the cut-out; of two that are fused, the one in front.
     """
 
     colours: np.ndarray
@@ -42,6 +43,7 @@ class Sprite:
     y: int = 0
     standing: bool = False
     depth: float = field(default=0.0)
+    cutout: str = ''
 
     @property
     def height(self) -> int:

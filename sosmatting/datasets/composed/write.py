@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sosmatting.datasets.composed.composer import NumberedScenes
+from sosmatting.datasets.composed.composer import ComposedScene, NumberedScenes
 from sosmatting.datasets.composed.dataset import build_composer
 from sosmatting.datasets.composed.foregrounds import known_categories, list_foregrounds
 from sosmatting.datasets.composed.recipe import Recipe
-from sosmatting.datasets.writer import Plan, write_set
+from sosmatting.datasets.writer import Part, Plan, write_scene, write_set
 from sosmatting.exceptions import InputError
 
-VERSION = 1
+VERSION = 2  # 2: annotations say which cut-out an instance is
 
 
 def named_sets(names: Sequence[str]) -> list[dict[str, str]]:
@@ -72,4 +72,14 @@ def write_composed(
         'recipe': options,
     }
     plan = Plan(root, 'sofi200', categories, {split: scenes}, info)
-    return write_set(plan, NumberedScenes(composer, seed), workers)
+    return write_set(plan, NumberedScenes(composer, seed), workers, write_composed_scene)
+
+
+def write_composed_scene(
+    plan: Plan, scene: ComposedScene, split: str, name: str, number: int
+) -> Part:
+    """Write a scene; its annotations say beside the rest which cut-out each instance is."""
+    part = write_scene(plan, scene, split, name, number)
+    for annotation, cutout in zip(part['annotations'], scene.cutouts, strict=True):
+        annotation['cutout'] = cutout
+    return part

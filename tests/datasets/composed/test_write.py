@@ -46,3 +46,19 @@ def test_a_missing_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='--count 0'):
         compose(tmp_path, tmp_path / 'out', '--count', '0')
     assert not (tmp_path / 'out').exists()
+
+
+def test_annotations_say_which_cutout_an_instance_is(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    out = tmp_path / 'out'
+    assert compose(tmp_path, out, '--count', '6', '--workers', '1') == 0
+    content = json.loads((out / 'annotations/train.json').read_text())
+    pictures = json.loads((tmp_path / 'rgba/annotations/train.json').read_text())
+    names = {c['id']: c['name'] for c in pictures['categories']}
+    kinds = {
+        f'rgba/{Path(a["foreground"][0]).stem}': names[a['category_id']]
+        for a in pictures['annotations']
+    }
+    names = {c['id']: c['name'] for c in content['categories']}
+    shown = {(a['cutout'], names[a['category_id']]) for a in content['annotations']}
+    assert len(shown) > 1 and shown <= set(kinds.items())
