@@ -80,8 +80,8 @@ class LookLosses:
         Returns:
             (K,) each: the losses ``loss_again_bce``, ``loss_again_iou``, ``loss_again_edge``,
             ``loss_again_rough``, ``loss_again_quality``, the soft IoUs ``again_iou`` and
-            ``first_iou``, ``matched``, 1 where there is a truth, and ``rated``, 1 where the judge
-            is taught. All but the quality are 0 where there is no truth.
+            ``first_iou``, ``matched``, 1 where there is a truth, and ``contours``, 1 where that is
+            soft. All but the quality are 0 where there is no truth.
         """
         matched = (lesson.labels >= 0).float()
         wanted, counts = self._believed(wanted, lesson.hard)
@@ -97,7 +97,6 @@ class LookLosses:
             'first_iou': soft_overlap(before, wanted, counts) * matched,
             'matched': matched,
             'contours': matched * ~lesson.hard,
-            'rated': lesson.rated.float(),
         }
 
     @staticmethod
@@ -131,7 +130,7 @@ class LookLosses:
         wrong = F.binary_cross_entropy_with_logits(quality, target, reduction='none')
         judged = torch.cat([lesson.judged, lesson.judged.all(1, keepdim=True)], dim=1)
         judged = judged | known[:, None]
-        return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1) * lesson.rated
+        return self.quality * QUALITY_SCALE * (wrong * far * judged).sum(1)
 
 
 def missettled(

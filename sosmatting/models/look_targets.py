@@ -27,14 +27,11 @@ class View:
         frame: Its number in the batch.
         mattes: ``alphas`` (N, h, w).
         crops: Where to look.
-        again: The same mattes are looked at by an earlier view already. What has no truth was told
-            to the judge then, and what it says of the others.
     """
 
     frame: int
     mattes: InstanceData
     crops: LookCrops
-    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,6 @@ class Lesson:
         judged: (K, C) bool, the categories whose absence is information.
         hard: (K,) bool, the truth is a hard mask.
         sides: (K,) the side of its crop, a place among the sides.
-        rated: (K,) bool, what the judge says of it is taught.
     """
 
     windows: Tensor
@@ -62,7 +58,6 @@ class Lesson:
     judged: Tensor
     hard: Tensor
     sides: Tensor
-    rated: Tensor
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -147,8 +142,6 @@ class LookTargets:
             stored = ignored.masks.resize(size).to_tensor(torch.uint8, device)
             inside = soft_iou(alphas, stored, torch.ones(len(stored), dtype=torch.bool))
             use &= (inside.amax(1) < CROWD_SHARE) | (found >= 0)
-        if view.again:
-            use &= found >= 0
         complete = torch.zeros(self.num_classes, dtype=torch.bool, device=device)
         complete[list(meta.get('complete_labels', range(self.num_classes)))] = True
         owned = labels[found.clamp(min=0)] if len(labels) else found
@@ -162,7 +155,6 @@ class LookTargets:
             judged=complete.expand(len(alphas), -1),
             hard=torch.full((len(alphas),), meta.get('matte') == 'hard', device=device),
             sides=view.crops.sides_of(windows),
-            rated=torch.full((len(alphas),), not view.again, device=device),
         )
         return lesson[use.nonzero()[:, 0]]
 

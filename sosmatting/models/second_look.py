@@ -25,7 +25,7 @@ from typing import Any
 
 import torch
 from mmdet.registry import MODELS
-from mmdet.structures import DetDataSample, SampleList
+from mmdet.structures import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -82,9 +82,6 @@ class SecondLook(LookNetwork):
         rehearse: Share of training frames whose mattes are not the first look's but those that a
             third look would see: what the second look draws and leaves. None without ``third``.
         perturb: Share of training mattes that get a mistake first (:func:`perturb`).
-        repeat: How many times a training step looks at a matte whose truth is soft, each time with
-            other mistakes and in another window: most of what a first look finds teaches no
-            contour. The judge is taught by the first time alone.
         test_cfg: Options of :class:`LookDecoder`.
         network: Further options of :class:`LookNetwork`.
     """
@@ -114,7 +111,6 @@ class SecondLook(LookNetwork):
         third: dict | None = None,
         rehearse: float = 0.0,
         perturb: float = 0.0,
-        repeat: int = 1,
         test_cfg: dict | None = None,
         **network: Any,
     ) -> None:
@@ -124,7 +120,6 @@ class SecondLook(LookNetwork):
             loss_settled=(loss_settled, 0.0, math.inf),
             rehearse=(rehearse, 0.0, 1.0),
             perturb=(perturb, 0.0, 1.0),
-            repeat=(repeat, 1, 1000),
         )
         self.crops = LookCrops(sides, shrinks, margin, least)
         self.closer = None if third is None else LookCrops(sides, least=least, **third)
@@ -140,7 +135,6 @@ class SecondLook(LookNetwork):
         self.namer = None if namer is None else MODELS.build(namer)
         self.rehearse = rehearse
         self.perturb = perturb
-        self.repeat = repeat
 
     def loss(
         self, frames: Tensor, firsts: Sequence[InstanceData], samples: SampleList
@@ -164,9 +158,8 @@ class SecondLook(LookNetwork):
         if self.loss_settled and self.settle is None:
             raise InputError(f'SecondLook: loss_settled={self.loss_settled} needs settle=dict()')
         views = [
-            view
-            for i, (frame, first, sample) in enumerate(zip(frames, firsts, samples, strict=True))
-            for view in self._views(i, frame, first, sample)
+            self._view(i, frame, first)
+            for i, (frame, first) in enumerate(zip(frames, firsts, strict=True))
         ]
         factor = frames.shape[-1] / firsts[0].alphas.shape[-1]
         lesson = self.targets.lessons(views, samples, factor)
@@ -192,9 +185,9 @@ class SecondLook(LookNetwork):
             names = (*LOSSES, 'settled') if self.loss_settled else LOSSES
             return {f'loss_again_{name}': nothing for name in names}
         values = {name: torch.cat(parts) for name, parts in results.items()}
-        matched, rated, contours = (values.pop(each) for each in ('matched', 'rated', 'contours'))
+        matched, contours = values.pop('matched'), values.pop('contours')
         means = {name: each.sum() / matched.sum().clamp(min=1) for name, each in values.items()}
-        means['loss_again_quality'] = values['loss_again_quality'].sum() / rated.sum().clamp(min=1)
+        means['loss_again_quality'] = values['loss_again_quality'].mean()
         means['contour_crops'] = contours.sum()
         return means
 
@@ -232,10 +225,8 @@ class SecondLook(LookNetwork):
         return looked.joined(left, self._look(frame, drawn, closer, last=True))
 
     @torch.no_grad()
-    def _views(
-        self, place: int, frame: Tensor, first: InstanceData, sample: DetDataSample
-    ) -> list[View]:
-        """Say what a training frame teaches: some mattes and where to look, once or several times.
+    def _view(self, place: int, frame: Tensor, first: InstanceData) -> View:
+        """Say what a training frame teaches: some mattes, and where to look.
 
         They are its first look's, or what a third look would see, with mistakes.
         """
@@ -246,8 +237,7 @@ class SecondLook(LookNetwork):
             left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
             if len(left):
                 mattes, crops = self.decoder.redraw(first, looked, left), self.closer
-        times = self.repeat if sample.metainfo.get('matte', 'soft') == 'soft' else 1
-        return [View(place, self._mistaken(mattes), crops, time > 0) for time in range(times)]
+        return View(place, self._mistaken(mattes), crops)
 
     def _mistaken(self, mattes: InstanceData) -> InstanceData:
         """Make mistakes in some of a training frame's mattes."""

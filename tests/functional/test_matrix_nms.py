@@ -113,13 +113,42 @@ def test_statistics_equal_masks_decoded_one_by_one(monkeypatch, tile):
     assert sizes[4] == 0 and (sizes[:4] > 0).all()
 
 
+@pytest.mark.parametrize('integers', [False, True])
 @pytest.mark.parametrize('block', [1, 3, 128])
-def test_intersections_equal_sets(monkeypatch, block):
+def test_intersections_equal_sets(monkeypatch, block, integers):
     monkeypatch.setattr(matrix_nms_module, 'BLOCK', block)
+    monkeypatch.setattr(matrix_nms_module, 'PIXELS', 50 * block)
+    monkeypatch.setattr(matrix_nms_module, 'multiplies_bytes', lambda: integers)
     masks, _, _ = random_masks(7, seed=5)
     sets = [set(mask.flatten().nonzero()[:, 0].tolist()) for mask in masks]
     found = matrix_nms_module.pairwise_intersections(masks.flatten(1))
     assert found.tolist() == [[len(a & b) for b in sets] for a in sets]
+
+
+@pytest.mark.parametrize(('host', 'fast'), [('AVX512', True), ('AVX2', False), ('DEFAULT', False)])
+def test_bytes_are_multiplied_where_that_is_fast(monkeypatch, host, fast):
+    calls = []
+
+    def multiply(left, right):
+        calls.append(left.shape)
+        return left.int() @ right.int()
+
+    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: host)
+    monkeypatch.setattr(torch, '_int_mm', multiply)
+    masks = torch.tensor([[True, True, False], [False, True, True]])
+    found = matrix_nms_module.pairwise_intersections(masks)
+    assert found.tolist() == [[2, 1], [1, 2]] and bool(calls) == fast
+
+
+@pytest.mark.parametrize('tile', [1, 100, 1 << 20])
+def test_rows_are_counted(monkeypatch, tile):
+    monkeypatch.setattr(matrix_nms_module, 'TILE', tile)
+    masks = torch.rand(9, 37, generator=torch.Generator().manual_seed(1)) > 0.4
+    masks[2], masks[3] = False, True
+    expected = [sum(row) for row in masks.tolist()]
+    assert matrix_nms_module.row_counts(masks).tolist() == expected
+    assert matrix_nms_module.row_counts(masks.T).tolist() == [sum(row) for row in masks.T.tolist()]
+    assert matrix_nms_module.row_counts(masks[:0]).shape == (0,)
 
 
 def test_no_candidate_has_no_statistics():

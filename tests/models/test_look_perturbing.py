@@ -12,7 +12,6 @@ from sosmatting.models.look_perturbing import (
     perturb,
     spill,
 )
-from sosmatting.models.look_targets import LookTargets, View
 from tests.models.networks import sample_of
 from tests.models.test_second_look import build_look, disc, found, twice_as_large
 
@@ -130,79 +129,3 @@ def test_the_second_look_is_taught_at_wrong_mattes():
     right, wrong = taught(0.0), taught(1.0)
     assert right['first_iou'] > 0.97 > 0.95 > wrong['first_iou']
     assert wrong['loss_again_iou'] > right['loss_again_iou']
-
-
-def two_truths(**meta):
-    small = disc((64, 80), (30, 30), 14), disc((64, 80), (62, 40), 9)
-    return small, sample_of(np.stack([twice_as_large(each) for each in small]), **meta)
-
-
-def taught(repeat, first, samples, frames, jitter=0.0, crops=(9, 9), perturb=0.0, **options):
-    look = build_look(jitter=jitter, crops=crops, repeat=repeat, perturb=perturb, **options)
-    torch.nn.init.normal_(look.edges.draw.weight, std=0.3)
-    torch.manual_seed(3)
-    return look, look.loss(frames, [first] * len(samples), samples)
-
-
-def test_a_repeated_matte_counts_as_often_and_is_judged_once():
-    small, sample = two_truths()
-    nothing = disc((64, 80), (12, 50), 6)
-    first = found(*small, nothing)
-    frame = torch.randn(1, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    once = taught(1, first, [sample], frame)[1]
-    often = taught(3, first, [sample], frame)[1]
-    assert once['contour_crops'] == 2 and often['contour_crops'] == 6
-    # Alike, without mistakes and in the same windows: the means stay.
-    for name, value in once.items():
-        if name != 'contour_crops':
-            assert torch.allclose(value, often[name], rtol=1e-3), name
-    assert once['loss_again_quality'] > 0
-
-
-def test_every_time_there_are_other_mistakes_and_another_window(monkeypatch):
-    small, sample = two_truths()
-    frame = torch.randn(1, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    seen = []
-    wanted = LookTargets.wanted
-
-    def spy(lesson, samples, side, crops):
-        seen.append((lesson, crops))
-        return wanted(lesson, samples, side, crops)
-
-    monkeypatch.setattr(LookTargets, 'wanted', staticmethod(spy))
-    taught(4, found(*small), [sample], frame, jitter=0.2, perturb=1.0)
-    windows = torch.cat([lesson.windows for lesson, _ in seen])
-    truths = torch.cat([lesson.truths for lesson, _ in seen])
-    rated = torch.cat([lesson.rated for lesson, _ in seen])
-    assert sorted(truths.tolist()) == [0] * 4 + [1] * 4
-    assert len(windows.unique(dim=0)) == 8
-    assert rated.sum() == 2 and sorted(truths[rated].tolist()) == [0, 1]
-    drawn = [crop[3] for _, crops in seen for crop in crops]
-    assert all(
-        not torch.equal(a, b) for i, a in enumerate(drawn) for b in drawn[:i] if a.shape == b.shape
-    )
-
-
-def test_mattes_with_hard_masks_are_not_repeated():
-    small, soft = two_truths()
-    hard = two_truths(matte='hard')[1]
-    first = found(*small)
-    frames = torch.randn(2, 3, 128, 160, generator=torch.Generator().manual_seed(1))
-    alone = taught(1, first, [hard], frames[1:])[1]
-    again = taught(5, first, [hard], frames[1:])[1]
-    both = taught(5, first, [soft, hard], frames, crops=(99, 99))[1]
-    assert again['contour_crops'] == alone['contour_crops'] == 0
-    for name, value in alone.items():
-        assert torch.allclose(value, again[name], rtol=1e-3), name
-    assert both['contour_crops'] == 10
-
-
-def test_of_a_view_that_is_seen_again_only_what_has_a_truth_counts():
-    small, sample = two_truths()
-    mattes = found(small[0], disc((64, 80), (12, 50), 6), small[1])
-    look = build_look(jitter=0.0)
-    views = [View(0, mattes, look.crops, again) for again in (False, True)]
-    lesson = look.targets.lessons(views, [sample], 2.0)
-    assert lesson.mattes.tolist() == [0, 1, 2, 3, 5]
-    assert lesson.truths.tolist() == [0, -1, 1, 0, 1]
-    assert lesson.rated.tolist() == [True, True, True, False, False]

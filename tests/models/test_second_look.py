@@ -533,7 +533,6 @@ def test_options_that_do_not_fit_are_refused():
         (dict(loss_edge='x'), r"SecondLook: loss_edge='x': give a number from 0 on"),
         (dict(loss_settled=-1), r'SecondLook: loss_settled=-1: give a number from 0 on'),
         (dict(ignore_band=0.5), r'SecondLook: ignore_band=0\.5: give a whole number'),
-        (dict(repeat=0), r'SecondLook: repeat=0: give a whole number from 1 to 1000'),
         (dict(third=dict(shrinks=0, margin=0.1)), r'SecondLook: shrinks=0: give a number'),
         (dict(margin=-0.1), r'SecondLook: margin=-0\.1: give a number from 0 on'),
         (dict(settle=dict(steps=-1)), r'settle\.steps=-1: give a whole number from 0 to 10000'),
