@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sosmatting.functional.precision import multiplies_int8
+
 BLOCK = 128  # masks that are compared with all at one time
 PIXELS = 1 << 14  # of every mask that are floats at one time
 TILE = 1 << 20  # alphas that are held at one time on the host, so that they stay in the cache
@@ -57,19 +59,10 @@ def row_counts(masks: Tensor) -> Tensor:
     return torch.cat([each.sum(1, dtype=torch.int32) for each in rows]).float()
 
 
-def multiplies_bytes() -> bool:
-    """Tell whether the host multiplies matrices of 8-bit integers fast.
-
-    Without AVX-512 they take up to twenty times as long as floats, for want of an instruction.
-    """
-    fast = torch.backends.cpu.get_cpu_capability() == 'AVX512'
-    return fast and hasattr(torch, '_int_mm')
-
-
 def pairwise_intersections(masks: Tensor) -> Tensor:
     """Count the pixels that every two masks share: (N, P) bool -> (N, N) float32, exact.
 
-    On hosts that can (:func:`multiplies_bytes`) the product is one of 8-bit integers: it reads a
+    On hosts that can (:func:`multiplies_int8`) the product is one of 8-bit integers: it reads a
     quarter of the memory, and they multiply them four times as fast. On others it is one of floats,
     a part of the pixels at a time; these count exactly up to 2^24.
     """
@@ -79,7 +72,7 @@ def pairwise_intersections(masks: Tensor) -> Tensor:
         return flat @ flat.T
     # The other half of the pairs is the same.
     parts = [(slice(first, first + BLOCK), slice(first, None)) for first in range(0, count, BLOCK)]
-    if multiplies_bytes():
+    if multiplies_int8():
         bytes_ = masks.contiguous().view(torch.int8)
         upper = torch.zeros((count, count), dtype=torch.int32)
         for rows, others in parts:

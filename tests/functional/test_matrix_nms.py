@@ -118,7 +118,7 @@ def test_statistics_equal_masks_decoded_one_by_one(monkeypatch, tile):
 def test_intersections_equal_sets(monkeypatch, block, integers):
     monkeypatch.setattr(matrix_nms_module, 'BLOCK', block)
     monkeypatch.setattr(matrix_nms_module, 'PIXELS', 50 * block)
-    monkeypatch.setattr(matrix_nms_module, 'multiplies_bytes', lambda: integers)
+    monkeypatch.setattr(matrix_nms_module, 'multiplies_int8', lambda: integers)
     masks, _, _ = random_masks(7, seed=5)
     sets = [set(mask.flatten().nonzero()[:, 0].tolist()) for mask in masks]
     found = matrix_nms_module.pairwise_intersections(masks.flatten(1))
