@@ -83,16 +83,21 @@ class LookNetwork(BaseModule):
             Logits of alpha (K, s, s), of the rough matte (K, s / 4, s / 4), and of the quality
             (K, C + 1): by category, and whatever the category.
         """
-        crops = crops.contiguous(memory_format=torch.channels_last)
-        photo, guides = (
-            part.contiguous(memory_format=torch.channels_last) for part in crops.split((3, 2), 1)
-        )
-        *skips, deep = self._features(photo, guides)
-        matte = guides[:, :1]
-        weight = F.adaptive_avg_pool2d(matte, (deep.shape[2], deep.shape[3])) + 1e-3
+        features = self.see(crops)
+        return *self.draw(features, crops), self.rate(features, crops)
+
+    def rate(self, features: Sequence[Tensor], crops: Tensor) -> Tensor:
+        """Judge the mattes of crops by what was seen there: (K, C + 1)."""
+        deep = features[-1]
+        weight = F.adaptive_avg_pool2d(crops[:, 3:4], (deep.shape[2], deep.shape[3])) + 1e-3
         inside = (deep * weight).sum((2, 3)) / weight.sum((2, 3))
         seen = torch.cat([deep.mean((2, 3)), inside], dim=1)
-        quality = torch.cat([self.judge(seen), self.worth(seen)], dim=1)
+        return torch.cat([self.judge(seen), self.worth(seen)], dim=1)
+
+    def draw(self, features: Sequence[Tensor], crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Draw the mattes of crops from what was seen there: (K, s, s), (K, s / 4, s / 4)."""
+        crops = crops.contiguous(memory_format=torch.channels_last)
+        *skips, deep = (each.contiguous(memory_format=torch.channels_last) for each in features)
         x = F.interpolate(self.laterals[-1](deep), scale_factor=2, mode='nearest')
         x = self.smooth[-1](x + self.laterals[-2](skips[-1]))
         for level in range(len(self.narrow) - 1, -1, -1):
@@ -101,12 +106,14 @@ class LookNetwork(BaseModule):
                 self.narrow[level](x), scale_factor=2, mode='bilinear', align_corners=False
             )
             x = self.smooth[level](x + self.laterals[level](skips[level]))
-        before = matte.float().clamp(CERTAIN, 1 - CERTAIN).logit()
-        logits, rough = self.edges(x, coarse, crops, before)
-        return logits, rough, quality
+        before = crops[:, 3:4].float().clamp(CERTAIN, 1 - CERTAIN).logit()
+        return self.edges(x, coarse, crops, before)
 
-    def _features(self, photo: Tensor, guides: Tensor) -> list[Tensor]:
+    def see(self, crops: Tensor) -> list[Tensor]:
         """Run the backbone, and tell it of the mattes at stride 4: strides 2, 4, 8, 16, 32."""
+        photo, guides = (
+            part.contiguous(memory_format=torch.channels_last) for part in crops.split((3, 2), 1)
+        )
         x, outputs = photo, []
         for stride, stage in zip(STRIDES, stages_of(self.backbone), strict=True):
             for layer in stage:

@@ -233,7 +233,7 @@ class SecondLook(LookNetwork):
         mattes, crops = first, self.crops
         if self.closer is not None and torch.rand(()) < self.rehearse:
             with halved(frame.device.type, self.half):
-                looked = self._look(frame, first, self.crops, last=False)
+                looked = self._look(frame, first, self.crops, last=False, least=REHEARSED)
             left = self.decoder.choose(looked, first, REHEARSED)[0].unique()
             if len(left):
                 mattes, crops = self.decoder.redraw(first, looked, left), self.closer
@@ -245,11 +245,21 @@ class SecondLook(LookNetwork):
             return mattes
         return InstanceData(alphas=perturb(mattes.alphas, self.perturb))
 
-    def _look(self, frame: Tensor, mattes: InstanceData, geometry: LookCrops, last: bool) -> Looked:
+    def _look(
+        self,
+        frame: Tensor,
+        mattes: InstanceData,
+        geometry: LookCrops,
+        last: bool,
+        least: float | None = None,
+    ) -> Looked:
         """Look at the windows around N mattes of a frame.
 
         Only the last look is mirrored and settled: what an earlier one drew is drawn again anyway.
+        Nothing is drawn of what scores below ``least``, ``filter_thr`` by default: it is not kept,
+        and takes no score from what is.
         """
+        least = self.decoder.filter_thr if least is None else least
         factor = frame.shape[-1] / mattes.alphas.shape[-1]
         guides = geometry.guides(mattes)
         windows = geometry.windows(mattes.alphas, factor)
@@ -262,15 +272,15 @@ class SecondLook(LookNetwork):
             for part in group.split(at_once) if len(group) else ():
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
-                logits, judged = self._judged(crops, mattes.scores[part], self.flip and last)
+                scores = mattes.scores[part]
+                drawn, judged = self._drawn(crops, scores, self.flip and last, least)
                 judged, worth = judged[:, :-1], judged[:, -1]
                 quality[part] = self.decoder.vouched(judged.sigmoid(), worth)
-                drawn = logits.sigmoid()
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
                     alphas[k] = alpha
                 # The rest will not be kept: nobody sees whether it is settled, or asks its name.
-                rated = self.decoder.rate(quality[part], mattes.scores[part]).amax(1)
-                kept = rated >= self.decoder.filter_thr
+                rated = self.decoder.rate(quality[part], scores).amax(1)
+                kept = rated >= max(least, self.decoder.filter_thr)
                 if self.namer is not None and kept.any():
                     named = self.namer.weighed(judged[kept], crops[kept, :3], drawn[kept])
                     quality[part[kept]] = self.decoder.vouched(named, worth[kept])
@@ -281,20 +291,36 @@ class SecondLook(LookNetwork):
                         alphas[k] = alpha
         return Looked(alphas, quality, windows / factor)
 
-    def _judged(self, crops: Tensor, scores: Tensor, mirrored: bool) -> tuple[Tensor, Tensor]:
+    def _drawn(
+        self, crops: Tensor, scores: Tensor, mirrored: bool, least: float
+    ) -> tuple[Tensor, Tensor]:
         """Look at K crops, with ``mirrored`` also at the mirrored ones of those that may be kept.
 
         Returns:
-            Logits of alpha (K, s, s) and of the quality (K, C + 1), float32.
+            Alphas (K, s, s), 0 of what scores below ``least``, and logits of the quality (K, C +
+            1), float32.
         """
-        logits, _, judged = (each.float() for each in self(crops))
-        if not mirrored:
-            return logits, judged
+        features = self.see(crops)
+        judged = self.rate(features, crops).float()
+        likely = self._scores(judged, scores) >= LIKELY * self.decoder.filter_thr
+        mirrored = mirrored and bool(likely.any())
+        if mirrored:
+            others = crops[likely].flip(-1)
+            other_features = self.see(others)
+            judged[likely] = (judged[likely] + self.rate(other_features, others).float()) / 2
+        alphas = crops.new_zeros(crops.shape[:1] + crops.shape[2:], dtype=torch.float32)
+        wanted = self._scores(judged, scores) >= least
+        if wanted.any():
+            logits = self.draw([each[wanted] for each in features], crops[wanted])[0].float()
+            twice = wanted[likely]
+            if mirrored and twice.any():
+                again = self.draw([each[twice] for each in other_features], others[twice])[0]
+                both = likely[wanted]
+                logits[both] = (logits[both] + again.float().flip(-1)) / 2
+            alphas[wanted] = logits.sigmoid()
+        return alphas, judged
+
+    def _scores(self, judged: Tensor, scores: Tensor) -> Tensor:
+        """Score K mattes by logits of their quality (K, C + 1) and the first look's (K,) scores."""
         quality = self.decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
-        likely = self.decoder.rate(quality, scores).amax(1)
-        again = likely >= LIKELY * self.decoder.filter_thr
-        if again.any():
-            other, _, other_judged = self(crops[again].flip(-1))
-            logits[again] = (logits[again] + other.float().flip(-1)) / 2
-            judged[again] = (judged[again] + other_judged.float()) / 2
-        return logits, judged
+        return self.decoder.rate(quality, scores).amax(1)

@@ -224,8 +224,9 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     look = build_look(settle=dict(), flip=True, test_cfg=dict(filter_thr=0.5))
     draw_nothing(look)
     judge(look, 0.0, -9, -9, -9)
-    sizes = []
-    look.edges.register_forward_hook(lambda _, given, __: sizes.append(len(given[0])))
+    looked, drawn, see = [], [], look.see
+    monkeypatch.setattr(look, 'see', lambda crops: looked.append(len(crops)) or see(crops))
+    look.edges.register_forward_hook(lambda _, given, __: drawn.append(len(given[0])))
     # Their scores are 0.6, 0.43, which only a mirrored look could have raised, and 0.04.
     first = found(
         disc((64, 80), (20, 16), 10),
@@ -235,11 +236,49 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     )
     frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
     result = look.predict(frame, first, (128, 160), (128, 160))
-    assert sizes == [3, 2]
+    assert looked == [3, 2] and drawn == [1, 1]
     assert seen == [((1, 64, 64), (1, 3, 64, 64), torch.float32, 1)]
     assert len(result.scores) == 0  # what shows nothing is no matte
     look.settle = None
     assert len(look.predict(frame, first, (128, 160), (128, 160)).scores) == 1
+
+
+def draw_everything(look, crops, scores, mirrored, least):
+    """Draw all, plainly: what is not kept as well."""
+    logits, _, judged = (each.float() for each in look(crops))
+    if mirrored:
+        quality = look.decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
+        again = look.decoder.rate(quality, scores).amax(1) >= 0.75 * look.decoder.filter_thr
+        other, _, other_judged = (each.float() for each in look(crops.flip(-1)))
+        logits[again] = (logits + other.flip(-1))[again] / 2
+        judged[again] = (judged + other_judged)[again] / 2
+    return logits.sigmoid(), judged
+
+
+@pytest.mark.parametrize('agnostic', [True, False])
+@pytest.mark.parametrize('third', [None, dict(shrinks=2.0, margin=0.1)])
+def test_to_draw_only_what_is_kept_changes_nothing(monkeypatch, third, agnostic):
+    options = dict(filter_thr=0.2, class_agnostic=agnostic)
+    look = build_look(flip=True, third=third, settle=dict(), test_cfg=options)
+    for part, std in ((look.edges.draw, 0.05), (look.judge, 2.0), (look.worth, 2.0)):
+        torch.nn.init.normal_(part.weight, std=std)
+    generator = torch.Generator().manual_seed(2)
+    kept = 0
+    for _ in range(4):
+        places = torch.rand(9, 3, generator=generator).tolist()
+        discs = [disc((64, 80), (70 * x + 5, 54 * y + 5), 6 + 14 * r) for x, y, r in places]
+        scores = torch.rand(9, generator=generator).tolist()
+        frame = torch.randn(3, 128, 160, generator=generator)
+        arguments = frame, found(*discs, scores=scores), (128, 160), (128, 160)
+        one = look.predict(*arguments)
+        with monkeypatch.context() as patched:
+            patched.setattr(type(look), '_drawn', draw_everything)
+            other = look.predict(*arguments)
+        assert torch.equal(one.labels, other.labels)
+        assert torch.allclose(one.scores, other.scores, atol=1e-5)
+        assert not ((one.alphas.int() - other.alphas.int()).abs() > 1).any()
+        kept += len(one.scores)
+    assert 4 < kept < 4 * 9 * (1 if agnostic else 4)
 
 
 def test_only_mattes_that_are_kept_are_named(monkeypatch):
