@@ -32,6 +32,7 @@ from torch import Tensor
 from sosmatting.exceptions import InputError, check_numbers
 from sosmatting.functional.precision import halved
 from sosmatting.models.look_crops import LookCrops
+from sosmatting.models.look_drawing import draw_kept
 from sosmatting.models.look_inference import LookDecoder, Looked
 from sosmatting.models.look_losses import LookLosses, missettled
 from sosmatting.models.look_network import LookNetwork
@@ -39,7 +40,6 @@ from sosmatting.models.look_perturbing import perturb
 from sosmatting.models.look_settling import AlphaSettler
 from sosmatting.models.look_targets import LookTargets, View
 
-LIKELY = 0.75  # of the score that is kept: less does not get a mirrored look
 LOSSES = ('bce', 'iou', 'edge', 'rough', 'quality')
 REHEARSED = 0.2  # least score of a matte of the second look's own that it is taught at
 AT_ONCE = 16  # crops of the smallest side that are looked at together
@@ -273,7 +273,8 @@ class SecondLook(LookNetwork):
                 owners = torch.zeros_like(part)
                 crops = geometry.cut(frame[None], guides, windows[part], owners, part, side)
                 scores = mattes.scores[part]
-                drawn, judged = self._drawn(crops, scores, self.flip and last, least)
+                mirrored = self.flip and last
+                drawn, judged = draw_kept(self, self.decoder, crops, scores, mirrored, least)
                 judged, worth = judged[:, :-1], judged[:, -1]
                 quality[part] = self.decoder.vouched(judged.sigmoid(), worth)
                 for k, alpha in zip(part.tolist(), drawn, strict=True):
@@ -290,37 +291,3 @@ class SecondLook(LookNetwork):
                     for k, alpha in zip(part[kept].tolist(), settled, strict=True):
                         alphas[k] = alpha
         return Looked(alphas, quality, windows / factor)
-
-    def _drawn(
-        self, crops: Tensor, scores: Tensor, mirrored: bool, least: float
-    ) -> tuple[Tensor, Tensor]:
-        """Look at K crops, with ``mirrored`` also at the mirrored ones of those that may be kept.
-
-        Returns:
-            Alphas (K, s, s), 0 of what scores below ``least``, and logits of the quality (K, C +
-            1), float32.
-        """
-        features = self.see(crops)
-        judged = self.rate(features, crops).float()
-        likely = self._scores(judged, scores) >= LIKELY * self.decoder.filter_thr
-        mirrored = mirrored and bool(likely.any())
-        if mirrored:
-            others = crops[likely].flip(-1)
-            other_features = self.see(others)
-            judged[likely] = (judged[likely] + self.rate(other_features, others).float()) / 2
-        alphas = crops.new_zeros(crops.shape[:1] + crops.shape[2:], dtype=torch.float32)
-        wanted = self._scores(judged, scores) >= least
-        if wanted.any():
-            logits = self.draw([each[wanted] for each in features], crops[wanted])[0].float()
-            twice = wanted[likely]
-            if mirrored and twice.any():
-                again = self.draw([each[twice] for each in other_features], others[twice])[0]
-                both = likely[wanted]
-                logits[both] = (logits[both] + again.float().flip(-1)) / 2
-            alphas[wanted] = logits.sigmoid()
-        return alphas, judged
-
-    def _scores(self, judged: Tensor, scores: Tensor) -> Tensor:
-        """Score K mattes by logits of their quality (K, C + 1) and the first look's (K,) scores."""
-        quality = self.decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
-        return self.decoder.rate(quality, scores).amax(1)

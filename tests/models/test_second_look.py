@@ -243,12 +243,12 @@ def test_only_mattes_that_may_be_kept_are_settled(monkeypatch):
     assert len(look.predict(frame, first, (128, 160), (128, 160)).scores) == 1
 
 
-def draw_everything(look, crops, scores, mirrored, least):
+def draw_everything(look, decoder, crops, scores, mirrored, least):
     """Draw all, plainly: what is not kept as well."""
     logits, _, judged = (each.float() for each in look(crops))
     if mirrored:
-        quality = look.decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
-        again = look.decoder.rate(quality, scores).amax(1) >= 0.75 * look.decoder.filter_thr
+        quality = decoder.vouched(judged[:, :-1].sigmoid(), judged[:, -1])
+        again = decoder.rate(quality, scores).amax(1) >= 0.75 * decoder.filter_thr
         other, _, other_judged = (each.float() for each in look(crops.flip(-1)))
         logits[again] = (logits + other.flip(-1))[again] / 2
         judged[again] = (judged + other_judged)[again] / 2
@@ -272,7 +272,7 @@ def test_to_draw_only_what_is_kept_changes_nothing(monkeypatch, third, agnostic)
         arguments = frame, found(*discs, scores=scores), (128, 160), (128, 160)
         one = look.predict(*arguments)
         with monkeypatch.context() as patched:
-            patched.setattr(type(look), '_drawn', draw_everything)
+            patched.setattr('sosmatting.models.second_look.draw_kept', draw_everything)
             other = look.predict(*arguments)
         assert torch.equal(one.labels, other.labels)
         assert torch.allclose(one.scores, other.scores, atol=1e-5)
