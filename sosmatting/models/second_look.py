@@ -222,7 +222,8 @@ class SecondLook(LookNetwork):
         if not len(left):
             return looked
         drawn = self.decoder.redraw(first, looked, left)
-        return looked.joined(left, self._look(frame, drawn, closer, last=True))
+        # All are drawn: the mean of both qualities counts, and may be enough where this one is not.
+        return looked.joined(left, self._look(frame, drawn, closer, last=True, least=0.0))
 
     @torch.no_grad()
     def _view(self, place: int, frame: Tensor, first: InstanceData) -> View:

@@ -281,6 +281,27 @@ def test_to_draw_only_what_is_kept_changes_nothing(monkeypatch, third, agnostic)
     assert 4 < kept < 4 * 9 * (1 if agnostic else 4)
 
 
+@pytest.mark.parametrize('flip', [False, True])
+def test_a_matte_is_drawn_that_only_both_looks_together_keep(monkeypatch, flip):
+    look = build_look(flip=flip, third=dict(shrinks=2.0, margin=0.1), test_cfg=dict(filter_thr=0.5))
+    torch.nn.init.normal_(look.edges.draw.weight, std=0.05)
+    first = found(disc((64, 80), (30, 30), 14), scores=[1.0])
+    frame = torch.randn(3, 128, 160, generator=torch.Generator().manual_seed(1))
+
+    def result():
+        # 0.95, then 0.3, by itself too little: 0.3 ** 0.7 = 0.43; the mean is enough.
+        ratings = iter([torch.tensor([[q, 0.0, 0.0, 0.0, q]]).logit() for q in (0.95, 0.3, 0.3)])
+        monkeypatch.setattr(look, 'rate', lambda features, crops: next(ratings))
+        return look.predict(frame, first, (128, 160), (128, 160))
+
+    one = result()
+    assert one.scores.tolist() == pytest.approx([((0.95 + 0.3) / 2) ** 0.7], rel=1e-4)
+    with monkeypatch.context() as patched:
+        patched.setattr('sosmatting.models.second_look.draw_kept', draw_everything)
+        other = result()
+    assert torch.equal(one.alphas, other.alphas) and one.alphas.any()
+
+
 def test_only_mattes_that_are_kept_are_named(monkeypatch):
     seen = []
 
