@@ -1,7 +1,8 @@
 """The classical methods for a given trimap, behind one signature.
 
-Five solve a large linear system and come from pymatting (an extra of this package, imported when
-first used: its compiler takes a minute once); Bayesian matting is ours. Letters: H W pixels.
+Five solve a large linear system, four of them in pymatting, which solves for the random walk, too
+(an extra of this package, imported when first used: its compiler takes a minute once); Bayesian
+matting is ours. Letters: H W pixels.
 """
 
 import importlib
@@ -13,6 +14,7 @@ import numpy as np
 
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.functional.bayesian import bayesian_alpha
+from sosmatting.functional.random_walk import random_walk_alpha
 from sosmatting.functional.trimap import UNKNOWN, check_trimap
 
 CLASSICAL: Mapping[str, str] = MappingProxyType(
@@ -33,7 +35,6 @@ _IN_PYMATTING = {
     'knn': 'estimate_alpha_knn',
     'large-kernel': 'estimate_alpha_lkm',
     'learning-based': 'estimate_alpha_lbdm',
-    'random-walk': 'estimate_alpha_rw',
 }
 
 
@@ -45,7 +46,7 @@ def check_available(method: str) -> None:
     """
     if method not in CLASSICAL:
         raise InputError(f'method {method!r}: use one of {", ".join(CLASSICAL)}')
-    if method in _IN_PYMATTING and importlib.util.find_spec('pymatting') is None:
+    if method != 'bayesian' and importlib.util.find_spec('pymatting') is None:
         raise InputError(
             f"method {method}: needs pymatting; pip install 'sosmatting[trimap]', or take bayesian"
         )
@@ -82,7 +83,10 @@ def classical_alpha(image: np.ndarray, trimap: np.ndarray, method: str) -> np.nd
     if method == 'large-kernel':  # its windows have to fit twice
         options['laplacian_kwargs'] = {'radius': min(LARGE_KERNEL, (side - 1) // 4)}
     try:
-        alpha = getattr(pymatting, _IN_PYMATTING[method])(image / 255.0, known, **options)
+        if method == 'random-walk':
+            alpha = random_walk_alpha(image, trimap)
+        else:
+            alpha = getattr(pymatting, _IN_PYMATTING[method])(image / 255.0, known, **options)
     except ValueError as error:
         raise InputError(
             f'method {method}: found no solution ({one_line(error)}); take another method or a '
