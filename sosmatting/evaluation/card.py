@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from sosmatting.evaluation.compare import Comparison, Run, compare, read_runs
+from sosmatting.evaluation.compare import Comparison, Run, compare, names_cutouts, read_runs
+from sosmatting.evaluation.resampled_scores import truths_of
 from sosmatting.evaluation.tables import markdown, number
 from sosmatting.exceptions import InputError
 
@@ -36,8 +37,8 @@ def interval_rows(scores: Path, resamples: int = 2000, start: str = '', seed: in
         f'the images, seed {seed}; confidence from {run.sheet["settings"]["min_score"]:g}.'
     )
     head, lines = ['score', 'value', 'interval'], _lines(found)
-    if all('truths' in row for row in rows.values()):
-        cutouts = {truth['cutout'] for row in rows.values() for truth in row['truths']}
+    if instances and all(map(names_cutouts, rows.values())):
+        cutouts = {truth['cutout'] for row in rows.values() for truth in truths_of(row)}
         note += f' They show {len(cutouts)} cut-outs; the last column draws these, too.'
         wider = {
             one.score: _span(one) for one in compare(some, resamples, seed=seed, over='cutouts')

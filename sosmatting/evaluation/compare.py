@@ -21,7 +21,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from sosmatting.evaluation.resampled_scores import of_images, of_instances
+from sosmatting.evaluation.resampled_scores import (
+    Statistic,
+    of_images,
+    of_instances,
+    truths_of,
+)
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_json
 
@@ -147,11 +152,9 @@ def compare(
     names = sorted(runs[0].rows)
     rng = np.random.default_rng(seed)
     drawn = _draw(rng, len(names), resamples)
-    if over == 'images':
-        by_run = [of_images([run.rows[name] for name in names]) for run in runs]
-    else:
+    if over == 'cutouts':
         drawn = np.hstack([drawn, _instances_drawn(rng, drawn, runs, names)])
-        by_run = [of_instances([run.rows[name] for name in names]) for run in runs]
+    by_run = [_statistics(run, names, over) for run in runs]
     once = np.ones((1, drawn.shape[1]))
     found = []
     for score in [key for key in by_run[0] if all(key in some for some in by_run)]:
@@ -179,7 +182,7 @@ def _instances_drawn(
     rng: np.random.Generator, drawn: np.ndarray, runs: Sequence[Run], names: Sequence[str]
 ) -> np.ndarray:
     """Draw cut-outs: (B, M) how often each instance counts where images are ``drawn`` (B, I)."""
-    listed = [[[t['cutout'] for t in _truths(run, name)] for name in names] for run in runs]
+    listed = [[_cutouts(run, name) for name in names] for run in runs]
     for run, cutouts in zip(runs, listed, strict=True):
         if cutouts != listed[0]:
             raise InputError(
@@ -187,19 +190,38 @@ def _instances_drawn(
             )
     scene = np.repeat(np.arange(len(names)), [len(each) for each in listed[0]])
     known, of = np.unique([one for each in listed[0] for one in each], return_inverse=True)
+    if not len(known):
+        raise InputError(f'{runs[0].name}: has no instance; score another set')
     return drawn[:, scene] * _draw(rng, len(known), len(drawn))[:, of]
 
 
-def _truths(run: Run, name: str) -> Sequence[Mapping[str, Any]]:
-    """List what a run's file says of every instance of an image."""
+def _cutouts(run: Run, name: str) -> list[str]:
+    """List the cut-outs that an image's instances are."""
     row = run.rows[name]
-    truths = row.get('truths', [])
-    if len(truths) != row['instances']:
+    if not names_cutouts(row):
         raise InputError(
             f'{run.name}: does not say which cut-outs the instances of image {name!r} are; score '
             'a set that tools/prepare_data.py compose wrote, errors or IMQ among the scores'
         )
-    return truths
+    return [truth['cutout'] for truth in truths_of(row)]
+
+
+def names_cutouts(row: Mapping[str, Any]) -> bool:
+    """Tell whether an image's row says of every instance which cut-out it is."""
+    truths = truths_of(row)
+    known = [isinstance(each, dict) and isinstance(each.get('cutout'), str) for each in truths]
+    return all(known) and len(known) == row['instances']
+
+
+def _statistics(run: Run, names: Sequence[str], over: Over) -> dict[str, Statistic]:
+    """List the scores that a run's numbers allow."""
+    rows = [run.rows[name] for name in names]
+    try:
+        return of_images(rows) if over == 'images' else of_instances(rows)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f'{run.name}: its numbers per image are not whole ({error!r}); score the set again'
+        ) from error
 
 
 def _interval(samples: np.ndarray, level: float) -> tuple[float, float]:

@@ -19,6 +19,12 @@ Statistic = Callable[[np.ndarray], np.ndarray]
 """How often what is drawn -> (B,) scores, NaN where there is none."""
 
 
+def truths_of(row: Row) -> Sequence[Row]:
+    """List the instances of an image, where its row has them; none where the image has none."""
+    truths = row.get('truths')
+    return truths if isinstance(truths, list) else ()
+
+
 def of_images(rows: Sequence[Row]) -> dict[str, Statistic]:
     """List the scores that numbers per image allow, as functions of (B, I)."""
     found: dict[str, Statistic] = {}
@@ -57,7 +63,7 @@ def of_instances(rows: Sequence[Row]) -> dict[str, Statistic]:
     The images are drawn for the predictions that were paired with none, the instances, in the
     images' order, for all else. The average precisions rank the predictions of images: none here.
     """
-    truths = [truth for row in rows for truth in row['truths']]
+    truths = [truth for row in rows for truth in truths_of(row)]
     none, each = np.zeros(len(rows)), np.ones(len(truths))
 
     def ratio(own: ArrayLike, count: np.ndarray) -> Statistic:
@@ -76,7 +82,7 @@ def of_instances(rows: Sequence[Row]) -> dict[str, Statistic]:
             right = np.array([x['TP'] for x in own])
             # A pair below the threshold is spurious as often as its instance is missed.
             alone = [
-                row['imq'][threshold]['FP'] - sum(t['imq'][threshold]['FP'] for t in row['truths'])
+                row['imq'][threshold]['FP'] - sum(t['imq'][threshold]['FP'] for t in truths_of(row))
                 for row in rows
             ]
             half = [(x['FP'] + x['FN']) / 2 for x in own]

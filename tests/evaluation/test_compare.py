@@ -142,15 +142,16 @@ def test_options(files: list[str]) -> None:
 
 @pytest.fixture(scope='module')
 def composed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Two runs on 9 scenes of 4 cut-outs: one shifted by 1; one paler, with a cut-out that is never
-    found and another that is 3 off."""
+    """Two runs on 10 scenes of 4 cut-outs: one shifted by 1; one paler, with a cut-out that is
+    never found and another that is 3 off."""
     root, rng, paths = tmp_path_factory.mktemp('composed'), np.random.default_rng(1), []
     names = ['s/a', 's/b', 's/c', 's/d']
     scenes = []
-    for _ in range(9):
-        shown = rng.choice(4, int(rng.integers(1, 4)), replace=False).tolist()
+    for number in range(10):  # the last one shows nothing
+        shown = rng.choice(4, int(rng.integers(1, 4)), replace=False).tolist() if number < 9 else []
         discs = [disc(rng.uniform(9, 39), 10 + 20 * j, 4 + k) for j, k in enumerate(shown)]
-        scenes.append((shown, np.stack(discs), disc(24, 24, 3)))
+        stray = disc(24, 24, 3)
+        scenes.append((shown, np.stack([stray, *discs])[1:], stray))
     for run in range(2):
         images = []
         for number, (shown, truth, stray) in enumerate(scenes):
@@ -181,7 +182,7 @@ def some(mattes: np.ndarray) -> Instances:
 def test_instances_add_up_to_their_images(composed: list[str]) -> None:
     for run in read_runs(composed):
         for row in run.rows.values():
-            truths = row['truths']
+            truths = row.get('truths', [])
             assert len(truths) == row['instances']
             assert sum(t['matched'] for t in truths) == row['matched']
             for name, total in row['errors'].items():
@@ -198,7 +199,7 @@ def test_cutouts_are_drawn_as_a_loop_draws_them(composed: list[str]) -> None:
     ours = by_name(compare(runs, resamples=4000, over='cutouts'))
     plain = by_name(compare(runs, resamples=10))
     names = sorted(runs[0].rows)
-    cutouts = sorted({t['cutout'] for row in runs[0].rows.values() for t in row['truths']})
+    cutouts = sorted({t['cutout'] for row in runs[0].rows.values() for t in row.get('truths', [])})
     rng, samples = np.random.default_rng(5), {'SAD': [], 'RQ_75': [], 'IMQ_MAD_50': []}
     for _ in range(4000):
         scenes, kinds = rng.choice(names, len(names)), rng.choice(cutouts, len(cutouts)).tolist()
@@ -207,7 +208,7 @@ def test_cutouts_are_drawn_as_a_loop_draws_them(composed: list[str]) -> None:
         for scene in scenes:
             row = runs[1].rows[scene]
             alone = {t: row['imq'][t]['FP'] for t in tp}
-            for truth in row['truths']:
+            for truth in row.get('truths', []):
                 times = kinds.count(truth['cutout'])
                 error, count = error + times * truth['errors']['SAD'], count + times
                 quality += times * truth['imq']['0.5']['S_MAD']
@@ -252,9 +253,27 @@ def test_cutouts_must_be_known_and_the_same(
         compare(read_runs(paths), over='cutouts')
 
 
+@pytest.mark.parametrize(
+    'spoil',
+    [
+        lambda s: s['per_image'][3]['truths'][0].pop('cutout'),
+        lambda s: s['per_image'][3].update(truths=7),
+        lambda s: s['per_image'][3].update(truths=['s/a'] * s['per_image'][3]['instances']),
+        lambda s: s['per_image'][3]['truths'][0].update(imq={}),
+        lambda s: s['per_image'][3]['truths'][0].update(errors={'SAD': 'x'}),
+        lambda s: s.update(per_image=[row for row in s['per_image'] if not row['instances']]),
+    ],
+)
+def test_a_spoilt_file_gets_one_line(composed: list[str], tmp_path: Path, spoil: object) -> None:
+    path = change([composed[0], composed[1]], tmp_path, spoil)[1]
+    with pytest.raises(InputError, match=r'b\.json: ') as error:
+        compare(read_runs([path]), 20, over='cutouts')
+    assert '\n' not in str(error.value)
+
+
 def test_the_card_has_intervals_over_cutouts(files: list[str], composed: list[str]) -> None:
     text = interval_rows(Path(composed[1]), resamples=200)
-    assert '9 images' in text and 'They show 4 cut-outs' in text
+    assert '10 images' in text and 'They show 4 cut-outs' in text
     lines = {row.split(' | ')[0].strip('| '): row.split(' | ') for row in text.splitlines()}
     assert lines['score'][3].strip(' |') == 'over cut-outs, too'
     found = by_name(compare(read_runs(composed[1:]), 200, over='cutouts'))['RQ_50'].intervals[0]
