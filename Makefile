@@ -19,7 +19,7 @@ MOVING := bird cat dog horse sheep cow elephant bear zebra giraffe \
 FURNITURE := 'dining table' bed couch oven sink microwave refrigerator toilet bench toaster
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-things mini-games mini-landscapes mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
+.PHONY: help install test demo mini-data mini-cutouts mini-emoji mini-rendered mini-animals mini-vehicles mini-things mini-games mini-landscapes mini-kinds mini-overfit mini-stage1 mini-stage2 mini-stage3 mini-ablations \
 	mini-card light-backbone light-stage1 light-stage2 light-stage3 light-card clean
 
 help:  ## Show these targets.
@@ -68,10 +68,15 @@ mini-animals: data/zero-ad/public.zip $(INSTALLED_DEV)  ## Fetch 3D models of an
 	$(PREPARE) rendered-cutouts data/zero-ad --out data/shipped-animals --views 8
 
 mini-vehicles: data/vehicles/torcs $(INSTALLED_DEV)  ## Fetch 3D models of vehicles and draw them, to paste from stage 2 on (ten minutes).
-	$(PREPARE) rendered-cutouts data/vehicles --out data/shipped-vehicles --views 4
+	$(PREPARE) rendered-cutouts data/vehicles --out data/shipped-vehicles --views 2
 
 mini-things: data/ufo-ai/0models.pk3 $(INSTALLED_DEV)  ## Fetch 3D models of things, plants and cars and draw them, to paste from stage 2 on (ten minutes).
-	$(PREPARE) rendered-cutouts data/ufo-ai --out data/shipped-things --views 3
+	$(PREPARE) rendered-cutouts data/ufo-ai --out data/shipped-things --views 2
+
+mini-kinds: $(INSTALLED_DEV)  ## Compose scenes of every held-out kind, to be judged on (needs the data of mini-data and of stage 2).
+	$(PREPARE) compose --out data/shipped-kinds-val --count 300 --split test --in-turn \
+		--foregrounds $(patsubst %,data/shipped-%:val,stamps photos emoji rendered animals vehicles things games) \
+		--backgrounds data/shipped-val-backgrounds:val2017 data/shipped-landscapes:val
 
 mini-games: data/games/torcs $(INSTALLED_DEV)  ## Fetch and prepare photographed plants, to paste from stage 2 on.
 	$(PREPARE) game-photos data/games --out data/shipped-games

@@ -1,10 +1,10 @@
-"""Measure a model for its card: three validation sets with intervals, and the time of a photo.
+"""Measure a model for its card: four validation sets with intervals, and the time of a photo.
 
     tools/model_card.py work_dirs/soso_mini_twice
 
-Scores CONFIG (composed scenes), CONFIG_coco and CONFIG_photos with tools/test.py as they are
-published (SCORING) and writes WORK_DIR/card.md, Markdown for the card, and WORK_DIR/*.json.
-Where a score file is there already, of the same weights, it is not made again.
+Scores CONFIG (composed scenes), CONFIG_kinds, CONFIG_coco and CONFIG_photos with tools/test.py as
+they are published (SCORING) and writes WORK_DIR/card.md, Markdown for the card, and
+WORK_DIR/*.json. Where a score file is there already, of the same weights, it is not made again.
 """
 
 import argparse
@@ -21,7 +21,12 @@ import torch
 from sosmatting.config_files import DEFAULT_MODEL, find_config
 from sosmatting.exceptions import InputError, run
 
-SETS = {'': 'composed scenes', '_coco': "COCO's val2017 part", '_photos': 'held-out photos'}
+SETS = {
+    '': 'composed scenes',
+    '_kinds': 'scenes of every held-out kind',
+    '_coco': "COCO's val2017 part",
+    '_photos': 'held-out photos',
+}
 # The APs rank guesses below the confidence that people are shown, and one object may be two things;
 # COCO ranks 100 of an image.
 SCORING = [

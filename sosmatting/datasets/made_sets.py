@@ -35,6 +35,8 @@ def add_made_sets(sets: argparse._SubParsersAction) -> None:
     compose.add_argument('--count', type=int, required=True, help='number of scenes')
     compose.add_argument('--size', type=int, default=640, help='long side in pixels (640)')
     compose.add_argument('--split', default='train', help='name of the split (train)')
+    turns = 'scene N shows the Nth cut-out, or model, beside others; then they begin again'
+    compose.add_argument('--in-turn', action='store_true', help=turns)
     compose.add_argument('--linear-light', action='store_true', help='mix light, not pixel values')
     for command in (sample, photos, compose):
         command.add_argument('--seed', type=int, default=0, help='another seed, other scenes (0)')
@@ -86,7 +88,7 @@ def make_composed(args: argparse.Namespace) -> bool:
     """Compose scenes."""
     recipe = Recipe.of({'size': args.size, 'linear_light': args.linear_light})
     sources = named_sets(args.foregrounds), named_sets(args.backgrounds)
-    numbers = args.split, args.seed, args.workers
+    numbers = args.split, args.seed, args.workers, args.in_turn
     return write_composed(*sources, args.out, args.count, recipe, *numbers)
 
 

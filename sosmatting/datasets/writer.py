@@ -168,7 +168,7 @@ def cutout_part(number: int, category_id: int, fields: Mapping[str, Any]) -> Par
     Args:
         number: Of the cut-out in its set.
         category_id: As in the set's list.
-        fields: ``foreground``, ``foreground_sizes`` and ``cutout_area``.
+        fields: ``foreground``, ``foreground_sizes`` and ``cutout_area``; what else is to be kept.
     """
     (width, height), *_ = fields['foreground_sizes']
     image = {'file_name': fields['foreground'][0], 'width': width, 'height': height}
@@ -280,9 +280,9 @@ def _refuse_other_info(plan: Plan, info: Any) -> None:
     if info == plan.info:
         return
     told = info if isinstance(info, dict) else {}
-    keys = [key for key in plan.info if told.get(key) != plan.info[key]]
-    differs = ', '.join(f'{key} {told.get(key)} there, {plan.info[key]} here' for key in keys)
+    keys = [key for key in {**plan.info, **told} if told.get(key) != plan.info.get(key)]
+    differs = ', '.join(f'{key} {told.get(key)} there, {plan.info.get(key)} here' for key in keys)
     raise InputError(
-        f'{plan.root}: holds a set made in another way ({differs or "other fields"}); '
+        f'{plan.root}: holds a set made in another way ({differs or "no info"}); '
         'choose another folder or remove this one'
     )

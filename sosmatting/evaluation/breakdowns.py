@@ -1,7 +1,7 @@
-"""The scores again, for groups of instances: per category, size, unknown share and cut-out.
+"""The scores again, for groups of instances: per category, size, unknown share, cut-out, its set.
 
 A ground truth and the prediction matched with it belong to the ground truth's group, a spurious
-prediction to the group of its own category, size or unknown share; it belongs to no cut-out.
+prediction to the group of its own category, size or unknown share; it belongs to no cut-out or set.
 
 Letters: M ground truths of an image, T IMQ thresholds.
 """
@@ -46,7 +46,7 @@ def breakdowns(
 
     Returns:
         Under ``category``, ``size``, ``unknown`` and, where the scenes name their cut-outs,
-        ``cutout``, by name of the group: ``instances``; with
+        ``cutout_set`` and ``cutout``, by name of the group: ``instances``; with
         errors or IMQ ``matched``, ``missed``, ``spurious``, ``match_iou``; the mean errors as
         printed; ``imq``; and, x 100, per category ``soft_AP`` and ``mask_AP``, per size
         ``mask_AP``.
@@ -65,8 +65,16 @@ def breakdowns(
     scored = [image for image in images if image.errors is not None]
     cutouts = sorted({name for image in scored for name in image.truth.cutouts.tolist()} - {''})
     if cutouts:
-        rows = {name: _row(scored, parts, _of_cutout(name)) for name in cutouts}
-        result['cutout'] = {name: row for name, row in rows.items() if row is not None}
+        sets = sorted({name.partition('/')[0] for name in cutouts})
+        members = {
+            part: [name for name in cutouts if name.partition('/')[0] == part] for part in sets
+        }
+        for kind, groups in (
+            ('cutout_set', members),
+            ('cutout', {name: [name] for name in cutouts}),
+        ):
+            rows = {name: _row(scored, parts, _of_cutouts(some)) for name, some in groups.items()}
+            result[kind] = {name: row for name, row in rows.items() if row is not None}
     if classes:
         result = {'category': _categories(images, parts, classes, masks, agnostic)} | result
     return result
@@ -98,8 +106,8 @@ def _of_label(label: int) -> Belongs:
     return lambda traits: traits.labels == label
 
 
-def _of_cutout(name: str) -> Belongs:
-    return lambda traits: traits.cutouts == name
+def _of_cutouts(names: Sequence[str]) -> Belongs:
+    return lambda traits: np.isin(traits.cutouts, names)
 
 
 def _between(trait: str, edges: Sequence[float], k: int) -> Belongs:

@@ -24,6 +24,7 @@ BREAKDOWNS = {
     'category': 'category',
     'size': 'size',
     'unknown': 'half-transparent share',
+    'cutout_set': 'set of cut-outs',
     'cutout': 'cut-out',
 }
 SUMMARY = (

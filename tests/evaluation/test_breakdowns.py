@@ -105,24 +105,28 @@ def test_cutouts_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     truth, lost = some([square(20), square(30, 100)], [0, 0]), some([square(20)], [0])
     none = some([], [])
     images = [
-        score_image(1, 'x', some([square(20)], [1]), truth, none, Rules(), cutouts=('s/a', 's/b')),
+        score_image(1, 'x', some([square(20)], [1]), truth, none, Rules(), cutouts=('s/a', 't/b')),
         score_image(2, 'y', none, lost, none, Rules(), cutouts=('s/a',)),
     ]
     sheet = score_sheet(images, PARTS, {}, ('thing', 'other'))
-    rows = sheet['breakdowns']['cutout']
+    rows, sets = (sheet['breakdowns'][kind] for kind in ('cutout', 'cutout_set'))
     counts = ('instances', 'matched', 'missed', 'spurious')
     assert {name: [row[each] for each in counts] for name, row in rows.items()} == {
         's/a': [2, 1, 1, 0],
-        's/b': [1, 0, 1, 0],
+        't/b': [1, 0, 1, 0],
     }
-    assert rows['s/a']['SAD'] == pytest.approx(0.2) and rows['s/b']['SAD'] == pytest.approx(0.9)
-    assert [row['cutout'] for row in sheet['per_image'][0]['truths']] == ['s/a', 's/b']
+    assert {name: [row[each] for each in counts] for name, row in sets.items()} == {
+        's': [2, 1, 1, 0],
+        't': [1, 0, 1, 0],
+    }
+    assert rows['s/a']['SAD'] == pytest.approx(0.2) and rows['t/b']['SAD'] == pytest.approx(0.9)
+    assert [row['cutout'] for row in sheet['per_image'][0]['truths']] == ['s/a', 't/b']
     # The page shows them, the terminal does not.
     sheet['settings'] = Rules().settings
     assert '<td>s/a</td>' in page(sheet, images) and 'Per cut-out' in page(sheet, images)
     print_sheet(sheet)
     printed = capsys.readouterr().out
-    assert 'per category' in printed and 's/a' not in printed
+    assert 'per category' in printed and 'per set of cut-outs' in printed and 's/a' not in printed
     plain = score_sheet(
         [score_image(1, 'x', none, truth, none, Rules())], PARTS, {}, ('thing', 'other')
     )

@@ -1,4 +1,4 @@
-"""The model card's numbers end to end on a tiny network: three sets, intervals, a time."""
+"""The model card's numbers end to end on a tiny network: four sets, intervals, a time."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.engine.tiny import assert_one_line_error, in_process, tool, write_con
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp('card')
     config = write_config(folder, iterations=1, interval=1)
-    for name in ('coco', 'photos'):
+    for name in ('kinds', 'coco', 'photos'):
         (folder / f'tiny_{name}.py').write_text("_base_ = ['tiny.py']\n")
     torch.manual_seed(0)
     built = load_config(str(config))
@@ -37,11 +37,12 @@ def test_card(made):
     assert text in done.stdout
     titles = re.findall('### (.*)', text)
     assert titles == [
-        'composed scenes', "COCO's val2017 part", 'held-out photos', 'Those named photo_1...'
+        'composed scenes', 'scenes of every held-out kind', "COCO's val2017 part",
+        'held-out photos', 'Those named photo_1...',
     ]  # fmt: skip
-    assert text.count('4 images, 8 instances') == 3 and text.count('1 images, 2 instances') == 1
+    assert text.count('4 images, 8 instances') == 4 and text.count('1 images, 2 instances') == 1
     sheet = json.loads((made / 'w/scores_coco.json').read_text())
-    first = text.partition('### COCO')[0]
+    first = text.partition('### scenes of')[0]
     value, low, high = re.search(r'\| SAD \| (\S+) \| (\S+) \.\. (\S+) \|', first).groups()
     assert float(value) == pytest.approx(sheet['per_instance']['SAD'], rel=1e-3)
     assert float(low) <= float(value) <= float(high)
@@ -54,7 +55,7 @@ def test_card(made):
     again = card(made)
     assert again.returncode == 0 and 'test.py, see' not in again.stdout
     other = card(made, '--cfg-options', 'model.mask_head.test_cfg.max_per_img=1')
-    assert other.returncode == 0 and other.stdout.count('test.py, see') == 3
+    assert other.returncode == 0 and other.stdout.count('test.py, see') == 4
     assert json.loads((made / 'w/scores.json').read_text())['predictions'] <= 4
 
 

@@ -24,6 +24,7 @@ from sosmatting.functional.light import colour_statistics, transfer_colours
 
 Rng = np.random.Generator
 TRIES = 3
+LEAD_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,14 @@ class SceneComposer:
             for name, group in self.groups.items():
                 self.within[name] = evened([each.source for each, _ in group])
 
-    def __call__(self, rng: Rng) -> ComposedScene:
-        """Compose one scene; it depends on the state of ``rng`` alone."""
+    def __call__(self, rng: Rng, lead: Foreground | None = None) -> ComposedScene:
+        """Compose one scene; it depends on the state of ``rng`` and on ``lead`` alone.
+
+        Args:
+            rng: The source of chance.
+            lead: A cut-out that is to be shown, whatever else is; missing only where it fits
+                nowhere.
+        """
         recipe = self.recipe
         place = rng.choice(len(self.backgrounds), p=self.behind)  # all alike where that is None
         background = self.backgrounds[int(place)]
@@ -114,12 +121,12 @@ class SceneComposer:
         ground = None
         if rng.random() < recipe.on_ground:
             ground = Ground(float(rng.uniform(0.3, 0.6)) * size_hw[0])
-        for _ in range(TRIES):
-            sprites = self._sprites(rng, size_hw, ground, background.setting)
+        for _ in range(TRIES if lead is None else LEAD_TRIES):
+            sprites = self._sprites(rng, size_hw, ground, background.setting, lead)
             kept, alphas, share = visible_layers(
                 sprites, size_hw, recipe.max_hidden, recipe.min_area
             )
-            if kept:
+            if kept and (lead is None or lead.name in [sprite.cutout for sprite in kept]):
                 break
         behind = self._out_of_focus(rng, behind, ground)
         small = np.ascontiguousarray(behind[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE])
@@ -172,9 +179,14 @@ class SceneComposer:
         return defocused(behind, radius, np.clip(near, 0, 1) * 0.8)
 
     def _sprites(
-        self, rng: Rng, size_hw: tuple[int, int], ground: Ground | None, setting: str
+        self,
+        rng: Rng,
+        size_hw: tuple[int, int],
+        ground: Ground | None,
+        setting: str,
+        lead: Foreground | None,
     ) -> list[Sprite]:
-        """Draw and place the cut-outs of a scene, back to front."""
+        """Draw and place the cut-outs of a scene, back to front; ``lead`` is placed first."""
         counts = np.asarray(self.recipe.counts) / np.sum(self.recipe.counts)
         count = int(rng.choice(len(counts), p=counts)) + 1
         names, often = self._fitting(rng, setting)
@@ -184,12 +196,13 @@ class SceneComposer:
             names, often = [names[k] for k in few], np.full(len(few), 1 / len(few))
         placer = Placer(rng, size_hw, ground, self.recipe.max_overlap)
         placed: list[Sprite] = []
-        for _ in range(TRIES * count):  # some fit nowhere
+        for attempt in range(TRIES * count):  # some fit nowhere
             if len(placed) == count:
                 break
-            name = str(rng.choice(names, p=often))
+            chosen = lead if not placed and attempt < TRIES else None
+            name = str(rng.choice(names, p=often)) if chosen is None else chosen.category
             size = draw_size(rng, name, *self.recipe.sizes, boost=self.recipe.size_boost)
-            sprite = self._sprite(rng, name, size, placer)
+            sprite = self._sprite(rng, name, size, placer, chosen)
             if sprite is not None and placer.place(sprite):
                 placed.append(sprite)
         return sorted(placed, key=lambda sprite: sprite.depth)
@@ -203,9 +216,11 @@ class SceneComposer:
         names = [name for name, suited in zip(self.names, suits, strict=True) if suited]
         return names, often / often.sum()
 
-    def _sprite(self, rng: Rng, name: str, size: float, placer: Placer) -> Sprite | None:
-        """Draw one instance: a cut-out, or now and then two fused into one."""
-        sprite = self._single(rng, name, size, placer)
+    def _sprite(
+        self, rng: Rng, name: str, size: float, placer: Placer, chosen: Foreground | None
+    ) -> Sprite | None:
+        """Draw one instance: a cut-out, ``chosen`` or drawn, or now and then two fused into one."""
+        sprite = self._single(rng, name, size, placer, chosen=chosen)
         if sprite is None or rng.random() >= self.recipe.fused or any(sprite.cut):
             return sprite
         size = sprite.size * float(rng.uniform(0.8, 1.2))
@@ -213,7 +228,13 @@ class SceneComposer:
         return sprite if other is None or any(other.cut) else fused(rng, sprite, other)
 
     def _single(
-        self, rng: Rng, name: str, size: float, placer: Placer, agree: bool = True
+        self,
+        rng: Rng,
+        name: str,
+        size: float,
+        placer: Placer,
+        agree: bool = True,
+        chosen: Foreground | None = None,
     ) -> Sprite | None:
         """Draw one cut-out of a category and bring it to a size; ``None`` where that cannot be.
 
@@ -221,10 +242,13 @@ class SceneComposer:
         """
         group = self.groups[name]
         within = self.within.get(name)
-        place = rng.integers(len(group)) if within is None else rng.choice(len(group), p=within)
-        foreground, label = group[int(place)]
-        if foreground in placer.used:  # twins side by side are no photo
-            return None
+        if chosen is not None:
+            foreground, label = next(each for each in group if each[0] == chosen)
+        else:
+            place = rng.integers(len(group)) if within is None else rng.choice(len(group), p=within)
+            foreground, label = group[int(place)]
+            if foreground in placer.used:  # twins side by side are no photo
+                return None
         placer.used.add(foreground)
         width, height = foreground.sizes[0]
         frame = (placer.height, placer.width)
@@ -301,11 +325,17 @@ class NumberedScenes:
     Attributes:
         composer: Composes.
         seed: Number of the set.
+        turns: Cut-outs by name; each name leads a scene in turn, with the next of its views.
     """
 
     composer: SceneComposer
     seed: int
+    turns: Sequence[Sequence[Foreground]] = ()
 
     def __call__(self, number: int) -> ComposedScene:
         """Compose scene ``number``."""
-        return self.composer(np.random.default_rng([self.seed, number]))
+        lead = None
+        if self.turns:
+            turn, place = divmod(number, len(self.turns))
+            lead = self.turns[place][turn % len(self.turns[place])]
+        return self.composer(np.random.default_rng([self.seed, number]), lead)

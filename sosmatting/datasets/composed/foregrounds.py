@@ -28,6 +28,7 @@ class Foreground:
         cut: Whether its photo cut it off: left, top, right, bottom.
         area: Sum of its opacity at the largest size, in pixels.
         source: The folder of its set.
+        model: Which of the set's models it is a view of; empty where it is none.
     """
 
     files: tuple[Path, ...]
@@ -36,11 +37,12 @@ class Foreground:
     cut: tuple[bool, bool, bool, bool]
     area: float
     source: Path = Path()
+    model: str = ''
 
     @property
     def name(self) -> str:
-        """``SET/PICTURE``, the same on every machine."""
-        return f'{self.source.name}/{self.files[0].stem}'
+        """``SET/PICTURE``, or ``SET/MODEL`` of all views of one; the same on every machine."""
+        return f'{self.source.name}/{self.model or self.files[0].stem}'
 
 
 def list_foregrounds(root: Path, split: str) -> list[Foreground]:
@@ -61,6 +63,7 @@ def list_foregrounds(root: Path, split: str) -> list[Foreground]:
                 cut=_edges(annotation['cut']),
                 area=float(annotation['cutout_area']),
                 source=root,
+                model=str(annotation.get('model', '')),
             )
             for annotation in content['annotations']
             if 'foreground' in annotation

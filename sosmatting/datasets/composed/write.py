@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sosmatting.datasets.composed.composer import ComposedScene, NumberedScenes
 from sosmatting.datasets.composed.dataset import build_composer
-from sosmatting.datasets.composed.foregrounds import known_categories, list_foregrounds
+from sosmatting.datasets.composed.foregrounds import Foreground, known_categories, list_foregrounds
 from sosmatting.datasets.composed.recipe import Recipe
 from sosmatting.datasets.writer import Part, Plan, write_scene, write_set
 from sosmatting.exceptions import InputError
@@ -29,6 +29,7 @@ def write_composed(
     split: str = 'train',
     seed: int = 0,
     workers: int = 1,
+    in_turn: bool = False,
 ) -> bool:
     """Write ``count`` composed scenes as split ``split`` of a matting set.
 
@@ -43,6 +44,8 @@ def write_composed(
         split: Name of the split.
         seed: Number of the set.
         workers: Processes that compose.
+        in_turn: Every cut-out (every model, where it is a view of one) leads one scene in turn,
+            beside others drawn at random, so that all are shown about equally often.
 
     Returns:
         Whether there was anything to do.
@@ -71,8 +74,14 @@ def write_composed(
         'backgrounds': [dict(source) for source in backgrounds],
         'recipe': options,
     }
+    turns: dict[str, list[Foreground]] = {}
+    if in_turn:  # no key where it is not: older sets are still what they were
+        info['in_turn'] = True
+        for each in found:
+            turns.setdefault(each.name, []).append(each)
     plan = Plan(root, 'sofi200', categories, {split: scenes}, info)
-    return write_set(plan, NumberedScenes(composer, seed), workers, write_composed_scene)
+    scene = NumberedScenes(composer, seed, tuple(turns.values()))
+    return write_set(plan, scene, workers, write_composed_scene)
 
 
 def write_composed_scene(

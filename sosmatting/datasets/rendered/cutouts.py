@@ -15,7 +15,7 @@ from sosmatting.datasets.sets.pixels import cropped, write_levels
 from sosmatting.datasets.writer import Part, Plan, cutout_part, write_set
 from sosmatting.exceptions import InputError
 
-VERSION = 1
+VERSION = 2  # 2: annotations say which model a drawing shows
 SIDE = 640  # of the picture that a model is drawn in, in pixels
 HELD_OUT_EVERY = 8
 TRIES = 8  # views, until one shows enough
@@ -75,6 +75,7 @@ def write_view(plan: Plan, view: View, split: str, name: str, number: int) -> Pa
                 f'{model.library}: VTK reads nothing from {model.path}; name it in --without'
             ) from error
     fields = write_levels(plan.root / 'foregrounds', name, cropped(rgba))
+    fields['model'] = name.rpartition('_')[0]
     return cutout_part(number, plan.categories[view.label]['id'], fields)
 
 

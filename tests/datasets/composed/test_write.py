@@ -2,8 +2,11 @@ import json
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from sosmatting.datasets.composed.composer import NumberedScenes
+from sosmatting.datasets.composed.foregrounds import Foreground, list_foregrounds
 from sosmatting.datasets.sets.sofi200 import problems
 from sosmatting.exceptions import InputError
 from tests.datasets.composed.prepared import prepare
@@ -62,3 +65,39 @@ def test_annotations_say_which_cutout_an_instance_is(tmp_path: Path) -> None:
     names = {c['id']: c['name'] for c in content['categories']}
     shown = {(a['cutout'], names[a['category_id']]) for a in content['annotations']}
     assert len(shown) > 1 and shown <= set(kinds.items())
+
+
+def test_every_cutout_leads_in_turn_and_views_of_a_model_take_turns(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    file = tmp_path / 'rgba/annotations/train.json'
+    content = json.loads(file.read_text())
+    stems = [Path(a['foreground'][0]).stem for a in content['annotations']]
+    out = tmp_path / 'out'
+    options = ['--count', str(2 * len(stems)), '--workers', '1']
+    assert compose(tmp_path, out, '--in-turn', *options) == 0
+    written = json.loads((out / 'annotations/train.json').read_text())
+    assert written['info']['in_turn']
+    shown: dict[int, set[str]] = {}
+    for annotation in written['annotations']:
+        shown.setdefault(annotation['image_id'], set()).add(annotation['cutout'])
+    for number, image in enumerate(written['images']):
+        assert f'rgba/{stems[number % len(stems)]}' in shown[image['id']]
+    with pytest.raises(InputError, match='in_turn True there, None here'):
+        compose(tmp_path, out, *options)
+
+    for annotation in content['annotations']:  # as if all were drawn from one model
+        annotation['model'] = 'one'
+    file.write_text(json.dumps(content))
+    views = list_foregrounds(tmp_path / 'rgba', 'train')
+    assert {view.name for view in views} == {'rgba/one'}
+    composer = SceneLeads()
+    scenes = NumberedScenes(composer, 0, [views])
+    assert [scenes(number) for number in range(2 * len(views))] == 2 * views
+    assert NumberedScenes(composer, 0)(0) is None
+
+
+class SceneLeads:
+    """Stands in for a composer: tells what it was to lead with."""
+
+    def __call__(self, rng: np.random.Generator, lead: Foreground | None) -> Foreground | None:
+        return lead

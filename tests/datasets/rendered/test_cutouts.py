@@ -50,6 +50,12 @@ def test_views_of_rare_kinds_are_more(cutouts: Path) -> None:
     train, val = (list_foregrounds(cutouts, split) for split in ('train', 'val'))
     assert [each.category for each in val] == ['object'] * 2, 'the first of eight'
     assert [each.category for each in train] == ['object'] * 2 + ['person'] * 4 + ['object'] * 2
+    names = [each.name for each in train]
+    assert names == [
+        f'out/{name}'
+        for k, name in ((2, '0001_Table'), (4, '0002_Female'), (2, '0003_Lamp'))
+        for _ in range(k)
+    ]
     content = json.loads((cutouts / 'annotations/train.json').read_text())
     assert content['info']['models'] == 4 and content['info']['views'] == 2
 

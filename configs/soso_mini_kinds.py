@@ -1,0 +1,7 @@
+# The shipped model, the first look alone, on scenes of every kind that was held out.
+#
+#   tools/test.py configs/soso_mini_kinds.py sosmatting/weights/soso_mini.safetensors
+
+_base_ = ['soso_mini.py']
+
+test_dataloader = dict(dataset=dict(_delete_=True, **_base_.kinds_val))
