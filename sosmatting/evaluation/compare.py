@@ -8,7 +8,7 @@ Composed scenes show few cut-outs many times, and an interval over scenes does n
 turns with one of them. So a resample may draw the cut-outs, too, and an instance counts as often as
 its scene was drawn times as often as its cut-out was (Owen, "The pigeonhole bootstrap", Annals of
 Applied Statistics 2007; its intervals are rather too wide than too narrow). A prediction that was
-paired with none counts as often as its scene.
+paired with none, for soft AP one that lies on none, counts as often as its scene.
 
 Efron and Tibshirani, "An introduction to the bootstrap", 1993: percentile intervals.
 """
@@ -138,8 +138,8 @@ def compare(
         resamples: Number B of resamples.
         level: Per cent that an interval holds.
         seed: Of the draws; the same seed gives the same intervals.
-        over: What a resample draws: ``'images'``, or ``'cutouts'`` as well. The average precisions
-            are left out then: what they rank are the predictions of images.
+        over: What a resample draws: ``'images'``, or ``'cutouts'`` as well. Mask AP is left out
+            then: pycocotools does not say what a prediction that is wrong lies on.
 
     Raises:
         InputError: An option is out of range, or the cut-outs are not known.

@@ -1,8 +1,11 @@
 """Average precision of resampled images, from what the predictions of every image matched.
 
-Letters: I images, B resamples, K predictions of a category, T IoU thresholds, R recalls. A resample
-draws images with replacement; an image that is drawn twice counts twice, with all its predictions.
-Nothing is matched again, for a match concerns one image alone.
+Letters: I images, M instances, B resamples, K predictions of a category, T IoU thresholds, R
+recalls. A resample draws images with replacement; an image that is drawn twice counts twice, with
+all its predictions. Nothing is matched again, for a match concerns one image alone.
+
+Or it draws instances: a prediction counts as often as the ground truth that it lies on, right or
+wrong, and as often as its image where it lies on none.
 """
 
 import math
@@ -15,12 +18,20 @@ from sosmatting.functional.average_precision import RECALLS, THRESHOLDS
 
 Matches = Mapping[str, Any]
 """Of one image: ``truths``, their number by category; ``found``, of every prediction ``category
-score hits ignored``, the latter two with a bit per threshold, joined by semicolons."""
+score hits ignored``, the latter two with a bit per threshold, joined by semicolons. Where instances
+may be drawn, ``found`` has the number of the ground truth as a fifth, -1 for none, and ``labels``
+lists the category of each."""
 
 CHUNK = 1 << 21  # resamples x predictions in one go
 
 
-def match_text(label: int, scores: Sequence[float], hit: np.ndarray, ignored: np.ndarray) -> str:
+def match_text(
+    label: int,
+    scores: Sequence[float],
+    hit: np.ndarray,
+    ignored: np.ndarray,
+    owners: Sequence[int] = (),
+) -> str:
     """Write down what one image's predictions of one category matched.
 
     Args:
@@ -29,16 +40,20 @@ def match_text(label: int, scores: Sequence[float], hit: np.ndarray, ignored: np
         hit: (T, K) bool, matched at each threshold.
         ignored: (T, K) bool, counted neither right nor wrong; one that is so throughout is left
             out.
+        owners: K numbers of the ground truths that they lie on, -1 for none; or empty.
     """
     bits = 1 << np.arange(len(THRESHOLDS))[:, None]
     columns = zip(
         scores,
         (hit * bits).sum(0),
         (ignored * bits).sum(0),
+        [f' {owner}' for owner in owners] if len(owners) else [''] * len(scores),
         np.logical_and.reduce(ignored, axis=0),
         strict=True,
     )
-    return ';'.join(f'{label} {float(score)!r} {a} {b}' for score, a, b, out in columns if not out)
+    return ';'.join(
+        f'{label} {float(score)!r} {a} {b}{owner}' for score, a, b, owner, out in columns if not out
+    )
 
 
 class ResampledAP:
@@ -47,25 +62,47 @@ class ResampledAP:
     Args:
         rows: Every image's :data:`Matches`.
         thresholds: How many of the ten IoU thresholds from 0.5 on to average; 1 gives AP50.
+        instances: Resamples draw instances, too: the columns of what is drawn are the I images and
+            then the M instances, in the images' order.
     """
 
-    def __init__(self, rows: Sequence[Matches], thresholds: int = len(THRESHOLDS)) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Matches],
+        thresholds: int = len(THRESHOLDS),
+        instances: bool = False,
+    ) -> None:
         self.thresholds = thresholds
         truths: dict[str, np.ndarray] = {}
         found: dict[str, list[tuple[int, float, int, int]]] = {}
+        first, columns = len(rows), len(rows)
+        if instances:
+            columns += sum(len(row['labels']) for row in rows)
         for i, row in enumerate(rows):
-            for label, count in row['truths'].items():
-                truths.setdefault(label, np.zeros(len(rows)))[i] = count
+            counts = row['truths'].items()
+            own = [(i, label, count) for label, count in counts]
+            if instances:
+                own = [(first + j, str(label), 1) for j, label in enumerate(row['labels'])]
+            for column, label, count in own:
+                truths.setdefault(label, np.zeros(columns))[column] = count
             for entry in filter(None, row['found'].split(';')):
-                label, score, hit, ignored = entry.split()
-                found.setdefault(label, []).append((i, float(score), int(hit), int(ignored)))
+                label, score, hit, ignored, *rest = entry.split()
+                owner = int(rest[0]) if instances and rest else -1
+                if owner >= 0 and first + owner >= columns:
+                    raise ValueError(f'no ground truth {owner}')
+                column = first + owner if owner >= 0 else i
+                found.setdefault(label, []).append((column, float(score), int(hit), int(ignored)))
+            first += len(row['labels']) if instances else 0
         self.tables = [
             (counts, np.array(sorted(found.get(label, []), key=lambda entry: -entry[1])))
             for label, counts in truths.items()
         ]
 
     def __call__(self, drawn: np.ndarray) -> np.ndarray:
-        """Score resamples: (B, I) how often each image is drawn -> (B,); NaN without any truth."""
+        """Score resamples: (B, I) how often each image is drawn -> (B,); NaN without any truth.
+
+        With ``instances`` (B, I + M).
+        """
         longest = max([len(entries) for _, entries in self.tables], default=0)
         step = max(1, CHUNK // max(1, longest))
         parts = [self._some(drawn[k : k + step]) for k in range(0, len(drawn), step)]
@@ -103,7 +140,8 @@ class ResampledAP:
             among = np.cumsum(times[:, counted], axis=1)[:, places]
             true = np.cumsum(times[:, right], axis=1)
             precision = true / (among + np.spacing(1))
-            recall = true / np.maximum(instances, 1)[:, None]
+            # At most 1: what lies on one ground truth may, rarely, have matched its neighbour.
+            recall = np.minimum(true / np.maximum(instances, 1)[:, None], 1)
             reached = np.searchsorted(RECALLS, recall, side='right') - 1
             curve = np.zeros((len(drawn), len(RECALLS)))
             np.maximum.at(curve, (rows, reached), precision)

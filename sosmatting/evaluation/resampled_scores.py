@@ -61,7 +61,8 @@ def of_instances(rows: Sequence[Row]) -> dict[str, Statistic]:
     """List the scores that numbers per instance allow, as functions of (B, I + M).
 
     The images are drawn for the predictions that were paired with none, the instances, in the
-    images' order, for all else. The average precisions rank the predictions of images: none here.
+    images' order, for all else. Mask AP is left out: pycocotools does not say what a prediction
+    that is wrong lies on.
     """
     truths = [truth for row in rows for truth in truths_of(row)]
     none, each = np.zeros(len(rows)), np.ones(len(truths))
@@ -93,6 +94,13 @@ def of_instances(rows: Sequence[Row]) -> dict[str, Statistic]:
                 found[f'IMQ_{name}_{percent}'] = ratio(quality, weight)
                 found[f'MQ_{name}_{percent}'] = ratio(quality, np.concatenate([none, right]))
             found[f'RQ_{percent}'] = ratio(100 * right, weight)
+    matches = [{'labels': [], **row.get('soft_ap', {})} for row in rows]
+    if all(
+        'found' in one and len(one['labels']) == len(truths_of(row))
+        for one, row in zip(matches, rows, strict=True)
+    ):
+        found['soft_AP'] = ResampledAP(matches, instances=True)
+        found['soft_AP50'] = ResampledAP(matches, 1, instances=True)
     return found
 
 

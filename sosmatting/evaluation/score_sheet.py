@@ -23,6 +23,8 @@ from sosmatting.functional.matching import (
     imq_sums,
 )
 
+LEAST_OVERLAP = 0.1  # soft IoU from which a prediction lies on a ground truth, if on no other more
+
 
 def score_sheet(
     images: Sequence[ImageScores],
@@ -125,7 +127,7 @@ def _of_one(image: ImageScores, parts: Sequence[str]) -> dict[str, Any]:
         'predictions': image.predictions,
     }
     if image.overlaps is not None:
-        row['soft_ap'] = _soft_matches(image.overlaps)
+        row['soft_ap'] = _soft_matches(image.overlaps, bool(image.truth.cutouts.any()))
     if image.errors is None:
         return row
     row['matched'] = len(image.match_iou)
@@ -168,14 +170,22 @@ def _imq_row(sums: np.ndarray) -> dict[str, dict[str, float]]:
     }
 
 
-def _soft_matches(image: Overlaps) -> dict[str, Any]:
-    """List what soft AP takes from one image, as :data:`Matches`."""
+def _soft_matches(image: Overlaps, each: bool) -> dict[str, Any]:
+    """List what soft AP takes from one image, as :data:`Matches`, ``each`` ground truth on its own.
+
+    A prediction lies on the ground truth, of whatever category, that it overlaps most; on none
+    where it overlaps all of them by less than ``LEAST_OVERLAP``.
+    """
+    labels = image.gt_labels[~image.crowd]
+    iou = np.hstack([np.full((len(image.iou), 1), LEAST_OVERLAP), image.iou[:, ~image.crowd]])
     truths: dict[str, int] = {}
     found = []
-    for label in sorted({*image.labels.tolist(), *image.gt_labels[~image.crowd].tolist()}):
-        count = int(((image.gt_labels == label) & ~image.crowd).sum())
+    for label in sorted({*image.labels.tolist(), *labels.tolist()}):
+        count = int((labels == label).sum())
         if count:
             truths[str(label)] = count
-        scores, hit, crowd = category_matches(image, label)
-        found.append(match_text(label, scores.tolist(), hit, crowd))
-    return {'truths': truths, 'found': ';'.join(filter(None, found))}
+        ranked, hit, in_crowd = category_matches(image, label)
+        owners = (iou[ranked].argmax(1) - 1).tolist() if each else ()
+        found.append(match_text(label, image.scores[ranked].tolist(), hit, in_crowd, owners))
+    matches: dict[str, Any] = {'truths': truths, 'found': ';'.join(filter(None, found))}
+    return matches | ({'labels': labels.tolist()} if each else {})

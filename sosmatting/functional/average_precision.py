@@ -8,6 +8,7 @@ COCO: Lin et al., "Microsoft COCO: common objects in context", ECCV 2014.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,24 +71,33 @@ def category_precision(images: Sequence[Overlaps], category: int) -> np.ndarray:
     """
     matches = [category_matches(image, category) for image in images]
     instances = sum(int(((i.gt_labels == category) & ~i.crowd).sum()) for i in images)
-    scores = np.concatenate([one[0] for one in matches])
+    pairs = zip(images, matches, strict=True)
+    scores = np.concatenate([image.scores[one.ranked] for image, one in pairs])
     order = np.argsort(-scores, kind='stable')
-    hit = np.concatenate([one[1] for one in matches], axis=1)[:, order]
-    ignored = np.concatenate([one[2] for one in matches], axis=1)[:, order]
+    hit = np.concatenate([one.hit for one in matches], axis=1)[:, order]
+    ignored = np.concatenate([one.in_crowd for one in matches], axis=1)[:, order]
     return precision_at_recalls(hit, (~ignored).astype(np.float64), instances)
 
 
-def category_matches(image: Overlaps, category: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Match one image's predictions of one category.
+class CategoryMatches(NamedTuple):
+    """What an image's predictions of one category matched.
 
-    Returns:
-        (K,) scores, best first, at most 100; and of each (T, K) bool, whether it is matched, and
-        whether with a crowd.
+    Attributes:
+        ranked: (K,) int64, which predictions they are, best first, at most 100.
+        hit: (T, K) bool, whether each is matched.
+        in_crowd: (T, K) bool, whether with a crowd.
     """
-    mine, true = image.labels == category, image.gt_labels == category
-    ranks = np.argsort(-image.scores[mine], kind='stable')[:MAX_DETECTIONS]
-    hits, in_crowd = match_greedily(image.iou[mine][:, true][ranks], image.crowd[true])
-    return image.scores[mine][ranks], hits, in_crowd
+
+    ranked: np.ndarray
+    hit: np.ndarray
+    in_crowd: np.ndarray
+
+
+def category_matches(image: Overlaps, category: int) -> CategoryMatches:
+    """Match one image's predictions of one category."""
+    mine, true = np.flatnonzero(image.labels == category), image.gt_labels == category
+    ranked = mine[np.argsort(-image.scores[mine], kind='stable')[:MAX_DETECTIONS]]
+    return CategoryMatches(ranked, *match_greedily(image.iou[ranked][:, true], image.crowd[true]))
 
 
 def precision_at_recalls(hit: np.ndarray, weights: np.ndarray, instances: float) -> np.ndarray:

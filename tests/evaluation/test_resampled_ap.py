@@ -1,4 +1,4 @@
-"""AP of resamples: pycocotools on the images repeated, and hand arithmetic."""
+"""AP of resamples: pycocotools on the images repeated, ours on instances repeated, by hand."""
 
 import math
 import time
@@ -8,8 +8,13 @@ import pytest
 import torch
 
 from sosmatting.evaluation.coco_mask import SIZES, MaskRecord, coco_mask_scores, mask_record
+from sosmatting.evaluation.image_scores import ImageScores, score_image
 from sosmatting.evaluation.instances import Instances
 from sosmatting.evaluation.resampled_ap import ResampledAP, match_text
+from sosmatting.evaluation.resampled_scores import of_instances
+from sosmatting.evaluation.rules import Rules
+from sosmatting.evaluation.score_sheet import score_sheet
+from sosmatting.functional.average_precision import Overlaps, average_precision
 
 
 def boxes(rng: np.random.Generator, count: int, side: int) -> torch.Tensor:
@@ -83,6 +88,83 @@ def test_by_hand() -> None:
     expected = [100, 50, 25, math.nan, 5100 / 101, 0]
     assert score(drawn) == pytest.approx(expected, nan_ok=True)
     assert np.isnan(ResampledAP([])(np.zeros((2, 0)))).all()
+
+
+def scene(rng: np.random.Generator) -> ImageScores:
+    """Draw discs apart from each other, each with guesses that lie on it, and guesses on none."""
+    pixels = np.arange(160)
+    count = int(rng.integers(0, 5))
+
+    def discs(places: np.ndarray, radii: np.ndarray) -> torch.Tensor:
+        near = (pixels - places[:, None, None] * 32 - 16) ** 2 + (pixels[:32, None] - 16) ** 2
+        return torch.from_numpy(np.where(near < radii[:, None, None] ** 2, 255, 0).astype(np.uint8))
+
+    true = discs(np.arange(count), rng.uniform(8, 14, count))
+    on = rng.integers(0, count, 2 * count) if count else np.zeros(0, np.int64)
+    found = torch.cat(
+        [discs(on, rng.uniform(5, 15, len(on))), discs(np.array([4, 4]), np.full(2, 6))]
+    )
+    labels = torch.from_numpy(rng.integers(0, 2, count))
+    guessed = torch.cat([labels[on], torch.tensor([0, 1])])
+    instances = Instances(found, guessed, torch.from_numpy(rng.random(len(found))))
+    truth = Instances(true, labels, torch.ones(count).double())
+    none = Instances(true[:0], labels[:0], torch.ones(0).double())
+    number = int(rng.integers(1 << 30))
+    names = [f's/{k}' for k in range(count)]
+    rules = Rules(parts=('per_instance', 'soft_ap'))
+    return score_image(number, str(number), instances, truth, none, rules, cutouts=names)
+
+
+def of_none(image: Overlaps, keep: np.ndarray) -> Overlaps:
+    """Keep some predictions and no ground truth."""
+    return Overlaps(
+        image.iou[keep][:, :0],
+        image.scores[keep],
+        image.labels[keep],
+        image.gt_labels[:0],
+        image.crowd[:0],
+    )
+
+
+def of_one(image: Overlaps, j: int) -> Overlaps:
+    """Keep one ground truth and the predictions that touch it."""
+    keep, one = image.iou[:, j] > 0, slice(j, j + 1)
+    return Overlaps(
+        image.iou[keep][:, one],
+        image.scores[keep],
+        image.labels[keep],
+        image.gt_labels[one],
+        image.crowd[one],
+    )
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_drawn_instances_are_ground_truths_repeated_with_what_lies_on_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    images = [scene(rng) for _ in range(8)]
+    images.sort(key=lambda image: image.img_id)
+    sheet = score_sheet(images, ('per_instance', 'soft_ap'), {})
+    times = rng.multinomial(8, np.full(8, 1 / 8))
+    repeated, drawn = [], []
+    for image, n in zip(images, times, strict=True):
+        overlaps = image.overlaps
+        assert overlaps is not None
+        repeated += n * [of_none(overlaps, (overlaps.iou > 0).sum(1) == 0)]
+        for j in range(image.instances):
+            each = n * int(rng.integers(0, 4))  # as often as its cut-out is drawn
+            repeated += each * [of_one(overlaps, j)]
+            drawn.append(each)
+    peer = average_precision(repeated)
+    score = of_instances(sheet['per_image'])
+    columns = np.array([[*times, *drawn]], float)
+    assert 0.1 < peer['AP'] < 0.9 and 100 * peer['AP'] != pytest.approx(sheet['soft_AP'])
+    assert score['soft_AP'](columns)[0] == pytest.approx(100 * peer['AP'], abs=1e-9)
+    assert score['soft_AP50'](columns)[0] == pytest.approx(100 * peer['AP50'], abs=1e-9)
+    once = np.ones_like(columns)
+    assert score['soft_AP'](once)[0] == pytest.approx(sheet['soft_AP'], abs=1e-9)
+    sheet['per_image'][0]['soft_ap']['found'] = '0 0.5 1 0 99'
+    with pytest.raises(ValueError, match='no ground truth 99'):
+        of_instances(sheet['per_image'])
 
 
 def test_thousands_of_resamples_take_seconds() -> None:
