@@ -73,10 +73,10 @@ mini-vehicles: data/vehicles/torcs $(INSTALLED_DEV)  ## Fetch 3D models of vehic
 mini-things: data/ufo-ai/0models.pk3 $(INSTALLED_DEV)  ## Fetch 3D models of things, plants and cars and draw them, to paste from stage 2 on (ten minutes).
 	$(PREPARE) rendered-cutouts data/ufo-ai --out data/shipped-things --views 2
 
-mini-kinds: $(INSTALLED_DEV)  ## Compose scenes of every held-out kind, to be judged on (needs the data of mini-data and of stage 2).
-	$(PREPARE) compose --out data/shipped-kinds-val --count 300 --split test --in-turn \
-		--foregrounds $(patsubst %,data/shipped-%:val,stamps photos emoji rendered animals vehicles things games) \
-		--backgrounds data/shipped-val-backgrounds:val2017 data/shipped-landscapes:val
+mini-kinds: $(INSTALLED_DEV)  ## Compose scenes of 272 kinds that training never saw, to choose between runs (needs the data of stage 2).
+	$(PREPARE) compose --out data/shipped-kinds --count 272 --split test --in-turn \
+		--foregrounds $(patsubst %,data/shipped-%:val,emoji rendered animals vehicles things games) \
+		--backgrounds data/shipped-landscapes:val data/shipped-backgrounds:train2017 data/shipped-plain-backgrounds:train
 
 mini-games: data/games/torcs $(INSTALLED_DEV)  ## Fetch and prepare photographed plants, to paste from stage 2 on.
 	$(PREPARE) game-photos data/games --out data/shipped-games

@@ -1,4 +1,4 @@
-# Both looks with ResNet-50 on scenes of every kind that was held out.
+# Both looks with ResNet-50 on scenes of 272 kinds never seen.
 #
 #   tools/test.py configs/soso_light_twice_kinds.py work_dirs/soso_light_twice
 

@@ -1,4 +1,4 @@
-# The shipped model, the first look alone, on scenes of every kind that was held out.
+# The shipped model, the first look alone, on scenes of 272 kinds never seen.
 #
 #   tools/test.py configs/soso_mini_kinds.py sosmatting/weights/soso_mini.safetensors
 

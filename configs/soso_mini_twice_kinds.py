@@ -1,4 +1,4 @@
-# The shipped model, both looks, on scenes of every kind that was held out.
+# The shipped model, both looks, on scenes of 272 kinds never seen.
 #
 #   tools/test.py configs/soso_mini_twice_kinds.py sosmatting/weights/soso_mini.safetensors
 

@@ -23,7 +23,7 @@ from sosmatting.exceptions import InputError, run
 
 SETS = {
     '': 'composed scenes',
-    '_kinds': 'scenes of every held-out kind',
+    '_kinds': 'scenes of 272 kinds never seen',
     '_coco': "COCO's val2017 part",
     '_photos': 'held-out photos',
 }

@@ -151,13 +151,13 @@ composed_val = dict(
     test_mode=True,
     pipeline=test_pipeline,
 )
-# Every kind of thing that was held out of the cut-outs of stage 2, emoji and 3D models among them,
-# in a scene of its own at least: the 60 scenes of composed_val are 23 cut-outs, too few to tell one
-# run from another.
+# Every kind of thing that was held out of emoji, 3D models and games, each in a scene of its own at
+# least, to choose between runs. composed_val is for the last word; its 60 scenes are 23 cut-outs,
+# too few to tell one run from another, and none of these is among them.
 kinds_val = {
     **composed_val,
     'source': 'kinds',
-    'data_root': 'data/shipped-kinds-val/',
+    'data_root': 'data/shipped-kinds/',
     'remedy': 'make it with: make mini-kinds',
 }
 photos_val = dict(

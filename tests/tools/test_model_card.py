@@ -37,7 +37,7 @@ def test_card(made):
     assert text in done.stdout
     titles = re.findall('### (.*)', text)
     assert titles == [
-        'composed scenes', 'scenes of every held-out kind', "COCO's val2017 part",
+        'composed scenes', 'scenes of 272 kinds never seen', "COCO's val2017 part",
         'held-out photos', 'Those named photo_1...',
     ]  # fmt: skip
     assert text.count('4 images, 8 instances') == 4 and text.count('1 images, 2 instances') == 1
