@@ -75,6 +75,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f'{given}: no checkpoint; name a .pth or .safetensors file or a folder')
     configs = {name: find_config(f'{args.config}{name}') for name in SETS}
     twice = load_config(str(configs['']), args.cfg_options).model.get('second_look') is not None
+    for config in configs.values():  # before the first is scored, which takes minutes
+        data = load_config(str(config), args.cfg_options).test_dataloader.dataset
+        if not (file := Path(data.get('data_root', ''), data.get('ann_file', ''))).exists():
+            remedy = data.get('remedy', 'see data/README.md')
+            raise InputError(f'{file}: no such file, which {config.name} is scored on; {remedy}')
     made = {'sha256': file_digest(checkpoint), 'options': args.cfg_options}
     parts = []
     for name, config in configs.items():

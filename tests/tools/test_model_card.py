@@ -62,6 +62,9 @@ def test_card(made):
 def test_what_is_not_there(made, tmp_path):
     done = in_process('model_card.py', tmp_path / 'none.pth', '--work-dir', tmp_path / 'w')
     assert_one_line_error(done, 'none.pth', 'no checkpoint')
+    root = 'test_dataloader.dataset.data_root=nowhere/'
+    done = card(made, '--cfg-options', root, run=in_process)
+    assert_one_line_error(done, 'nowhere', 'which tiny.py is scored on')
     done = in_process('model_card.py', made / 'trained', '--config', made / 'gone')
     assert_one_line_error(done, 'gone', 'no such config')
     assert_one_line_error(card(made, '--subset', 'GT', run=in_process), 'no image named GT')

@@ -24,7 +24,7 @@ from sosmatting.functional.light import colour_statistics, transfer_colours
 
 Rng = np.random.Generator
 TRIES = 3
-LEAD_TRIES = 20
+LEAD_TRIES = 20  # drawing a lead at a size and in a place where it fits
 
 
 @dataclass(frozen=True)
@@ -316,26 +316,3 @@ def read_small(background: Background, side: float) -> np.ndarray:
     if photo is None:  # missing, broken, or of a kind that OpenCV does not know
         photo = np.ascontiguousarray(read_photo(background.path)[..., ::-1])
     return photo
-
-
-@dataclass(frozen=True)
-class NumberedScenes:
-    """Compose the scene of a number, for writing sets to disk.
-
-    Attributes:
-        composer: Composes.
-        seed: Number of the set.
-        turns: Cut-outs by name; each name leads a scene in turn, with the next of its views.
-    """
-
-    composer: SceneComposer
-    seed: int
-    turns: Sequence[Sequence[Foreground]] = ()
-
-    def __call__(self, number: int) -> ComposedScene:
-        """Compose scene ``number``."""
-        lead = None
-        if self.turns:
-            turn, place = divmod(number, len(self.turns))
-            lead = self.turns[place][turn % len(self.turns[place])]
-        return self.composer(np.random.default_rng([self.seed, number]), lead)

@@ -18,7 +18,6 @@ from sosmatting.datasets.coco import MATTE_SUPERVISION
 from sosmatting.datasets.composed.composer import (
     Background,
     ComposedScene,
-    NumberedScenes,
     SceneComposer,
 )
 from sosmatting.datasets.composed.foregrounds import (
@@ -316,4 +315,4 @@ class ComposedInstanceDataset(Dataset):
         )
 
 
-__all__ = ['ComposedInstanceDataset', 'NumberedScenes', 'build_composer']
+__all__ = ['ComposedInstanceDataset', 'build_composer']

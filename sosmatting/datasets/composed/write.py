@@ -1,10 +1,12 @@
 """Composed scenes written to disk once, as a matting set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sosmatting.datasets.composed.composer import ComposedScene, NumberedScenes
+import numpy as np
+
+from sosmatting.datasets.composed.composer import ComposedScene, SceneComposer
 from sosmatting.datasets.composed.dataset import build_composer
 from sosmatting.datasets.composed.foregrounds import Foreground, known_categories, list_foregrounds
 from sosmatting.datasets.composed.recipe import Recipe
@@ -12,6 +14,29 @@ from sosmatting.datasets.writer import Part, Plan, write_scene, write_set
 from sosmatting.exceptions import InputError
 
 VERSION = 2  # 2: annotations say which cut-out an instance is
+
+
+@dataclass(frozen=True)
+class NumberedScenes:
+    """Compose the scene of a number, for writing sets to disk.
+
+    Attributes:
+        composer: Composes.
+        seed: Number of the set.
+        turns: Cut-outs by name; each name leads a scene in turn, with the next of its views.
+    """
+
+    composer: SceneComposer
+    seed: int
+    turns: Sequence[Sequence[Foreground]] = ()
+
+    def __call__(self, number: int) -> ComposedScene:
+        """Compose scene ``number``."""
+        lead = None
+        if self.turns:
+            turn, place = divmod(number, len(self.turns))
+            lead = self.turns[place][turn % len(self.turns[place])]
+        return self.composer(np.random.default_rng([self.seed, number]), lead)
 
 
 def named_sets(names: Sequence[str]) -> list[dict[str, str]]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sosmatting.datasets.composed.composer import NumberedScenes
 from sosmatting.datasets.composed.foregrounds import Foreground, list_foregrounds
+from sosmatting.datasets.composed.write import NumberedScenes
 from sosmatting.datasets.sets.sofi200 import problems
 from sosmatting.exceptions import InputError
 from tests.datasets.composed.prepared import prepare
