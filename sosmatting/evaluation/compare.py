@@ -218,7 +218,7 @@ def _statistics(run: Run, names: Sequence[str], over: Over) -> dict[str, Statist
     rows = [run.rows[name] for name in names]
     try:
         return of_images(rows) if over == 'images' else of_instances(rows)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f'{run.name}: its numbers per image are not whole ({error!r}); score the set again'
         ) from error

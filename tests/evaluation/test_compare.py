@@ -262,6 +262,10 @@ def test_cutouts_must_be_known_and_the_same(
         lambda s: s['per_image'][3].update(truths=['s/a'] * s['per_image'][3]['instances']),
         lambda s: s['per_image'][3]['truths'][0].update(imq={}),
         lambda s: s['per_image'][3]['truths'][0].update(errors={'SAD': 'x'}),
+        lambda s: s['per_image'][3].update(soft_ap=[1]),
+        lambda s: s['per_image'][3]['soft_ap'].update(found=7),
+        lambda s: s['per_image'][3]['soft_ap'].update(found='0 0.5 1'),
+        lambda s: s['per_image'][3]['soft_ap'].update(found='0 0.5 1 0 9999'),
         lambda s: s.update(per_image=[row for row in s['per_image'] if not row['instances']]),
     ],
 )
