@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import torch
 from torch import Tensor, nn
 
@@ -26,15 +25,6 @@ from sosmatting.release import read_release
 PACKAGED = Path(__file__).parent / 'weights'
 # One file holds both looks; the first by itself is a model of its own.
 PACKAGED_FILES = {'soso_mini_twice': 'soso_mini'}
-IMAGENET_URLS = {
-    'resnet18': 'https://download.pytorch.org/models/resnet18-f37072fd.pth',
-    'resnet34': 'https://download.pytorch.org/models/resnet34-b627a593.pth',
-    'resnet50': 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
-    'resnet101': 'https://download.pytorch.org/models/resnet101-63fe2227.pth',
-    'vgg16': 'https://download.pytorch.org/models/vgg16-397923af.pth',
-    'vgg16_bn': 'https://download.pytorch.org/models/vgg16_bn-6c64b313.pth',
-    'mobilenet_v2': 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
-}
 
 
 def latest_checkpoint(work_dir: str | os.PathLike[str]) -> Path | None:
@@ -81,22 +71,46 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         with torch.serialization.safe_globals(_harmless()):
             content = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        what = str(error).splitlines()[0]
+        asked = re.search(r'GLOBAL (\S+)', str(error))
         raise InputError(
-            f'{path}: not a checkpoint, or one that carries code, which is never run ({what}); '
-            'save its state_dict alone, best as .safetensors'
+            f'{path}: not a checkpoint, or one that carries code, which is never run'
+            f'{f" ({asked[1]})" if asked else ""}; save its state_dict alone, best as .safetensors'
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, safetensors.SafetensorError) as error:
-        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except InputError:
+        raise
+    except Exception as error:  # bytes that are no pickle meet errors of any kind
+        what = re.split(r'\n|\. ', str(error))[0] if len(str(error)) > 9 else type(error).__name__
         raise InputError(
-            f'{path}: the checkpoint cannot be read, it may be cut off ({what}); copy or download '
-            'it again'
+            f'{path}: the checkpoint cannot be read, it may be cut off or no checkpoint ({what}); '
+            'copy or download it again'
         ) from error
     if not isinstance(content, Mapping):
         raise InputError(f'{path}: not a checkpoint, it holds a {type(content).__name__}')
     if 'state_dict' in content:
         return dict(content)
     return {'state_dict': dict(content), 'meta': {}}
+
+
+def fetch(url: str, option: str = 'load_from=FILE') -> Path:
+    """Download a file once into torch's own cache.
+
+    Raises:
+        InputError: It is not there yet and its address cannot be reached; the text names the
+            ``option`` that points elsewhere.
+    """
+    file = Path(torch.hub.get_dir()) / 'checkpoints' / url.rsplit('/', 1)[-1]
+    if file.is_file():
+        return file
+    print(f'downloading {url}')
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(file))
+    except (urllib.error.URLError, OSError, RuntimeError) as error:
+        raise InputError(
+            f'{file.name}: the pretrained weights are not here and {url} cannot be reached '
+            f'({error}); download that file elsewhere and pass --cfg-options {option}'
+        ) from error
+    return file
 
 
 def model_hash(model: nn.Module, *parts: Any) -> str:
@@ -247,95 +261,3 @@ def refuse_half_model(report: LoadReport, path: str | Path) -> None:
             f'{path}: weights of a model that looks once, and this config looks twice; name the '
             'config that they were trained with (soso_mini), or train a second look from them'
         )
-
-
-def imagenet_weights(
-    name: str, option: str = 'model.backbone.init_cfg.checkpoint=imagenet:FILE'
-) -> dict[str, Tensor]:
-    """Find the ImageNet weights of a backbone, under the names of mmdet's backbones.
-
-    Looked for in this order: ``name`` as a file (torchvision's or our own), in the package, and at
-    torchvision's address.
-
-    Args:
-        name: A file, or one of ``IMAGENET_URLS``.
-        option: The option that names another file, for errors.
-
-    Raises:
-        InputError: Neither is to be had; the text says where they come from.
-    """
-    packaged = PACKAGED / f'{name}_imagenet.safetensors'
-    if Path(name).suffix:
-        weights = read_checkpoint(name)['state_dict']
-    elif packaged.is_file():
-        weights = read_checkpoint(packaged)['state_dict']
-    elif name in IMAGENET_URLS:
-        weights = read_checkpoint(fetch(IMAGENET_URLS[name], option))['state_dict']
-    else:
-        raise InputError(
-            f'imagenet:{name}: neither a file nor one of {", ".join(IMAGENET_URLS)}; set '
-            f'{option.partition("=")[0]}'
-        )
-    if 'features.0.0.weight' in weights:
-        weights = rename_mobilenet_v2(weights)
-    return {key: value.float() for key, value in weights.items() if value.is_floating_point()}
-
-
-def fetch(url: str, option: str = 'load_from=FILE') -> Path:
-    """Download a file once into torch's own cache.
-
-    Raises:
-        InputError: It is not there yet and its address cannot be reached; the text names the
-            ``option`` that points elsewhere.
-    """
-    file = Path(torch.hub.get_dir()) / 'checkpoints' / url.rsplit('/', 1)[-1]
-    if file.is_file():
-        return file
-    print(f'downloading {url}')
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(file))
-    except (urllib.error.URLError, OSError, RuntimeError) as error:
-        raise InputError(
-            f'{file.name}: the pretrained weights are not here and {url} cannot be reached '
-            f'({error}); download that file elsewhere and pass --cfg-options {option}'
-        ) from error
-    return file
-
-
-def rename_mobilenet_v2(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Give torchvision's MobileNetV2 tensors the names of mmdet's (18 of 19 blocks).
-
-    torchvision numbers its blocks through (``features.0`` to ``features.18``); mmdet has ``conv1``,
-    seven ``layer`` groups of 1, 2, 3, 4, 3, 3, 1 blocks, and ``conv2``. The classifier, which mmdet
-    has not, is ``classifier``.
-    """
-    groups = [
-        (layer, block) for layer, n in enumerate((1, 2, 3, 4, 3, 3, 1), 1) for block in range(n)
-    ]
-    renamed = {}
-    for key, value in weights.items():
-        if key.startswith('classifier.1.'):
-            renamed[key.replace('.1.', '.')] = value
-        if not key.startswith('features.'):
-            continue
-        number, rest = key.removeprefix('features.').split('.', 1)
-        if number in ('0', '18'):
-            conv = 'conv1' if number == '0' else 'conv2'
-            part = {'0': 'conv', '1': 'bn'}[rest.split('.')[0]]
-            renamed[f'{conv}.{part}.{rest.split(".", 1)[1]}'] = value
-            continue
-        layer, block = groups[int(number) - 1]
-        renamed[f'layer{layer}.{block}.{_inverted_residual(rest, expands=layer > 1)}'] = value
-    return renamed
-
-
-def _inverted_residual(key: str, expands: bool) -> str:
-    """Rename a tensor inside a block: ``conv.0.0.weight`` -> ``expand_conv.conv.weight``."""
-    _, *steps = key.split('.')
-    names = ['expand_conv', 'depthwise_conv'] if expands else ['depthwise_conv']
-    place = int(steps[0])
-    if place < len(names):
-        part = {'0': 'conv', '1': 'bn'}[steps[1]]
-        return f'{names[place]}.{part}.{steps[2]}'
-    return f'linear_conv.{"conv" if place == len(names) else "bn"}.{steps[1]}'

@@ -20,7 +20,7 @@ LINES = (
     ('sosmatting', 'exceptions', 'mmcv_ext'),
     ('release',),
     ('files', 'mattes', 'config_files', 'checkpoints', 'functional'),
-    ('structures', 'visualization'),
+    ('structures', 'visualization', 'pretrained'),
     ('datasets', 'models', 'evaluation', 'export'),
     ('engine',),
     ('register', 'apis'),

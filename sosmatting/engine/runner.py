@@ -13,12 +13,12 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch.utils.data import DataLoader
 
 from sosmatting.checkpoints import (
-    imagenet_weights,
     load_weights,
     read_checkpoint,
     refuse_half_model,
 )
 from sosmatting.exceptions import InputError
+from sosmatting.pretrained import imagenet_weights
 
 
 @CheckpointLoader.register_scheme(prefixes='imagenet:')

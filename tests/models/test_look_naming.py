@@ -6,9 +6,9 @@ import pytest
 import torch
 import torchvision
 
-from sosmatting.checkpoints import imagenet_weights, rename_mobilenet_v2
 from sosmatting.models.imagenet_kinds import CLOTHING, PLANTS, VEHICLES, imagenet_kinds
 from sosmatting.models.look_naming import CropNamer
+from sosmatting.pretrained import imagenet_weights, rename_mobilenet_v2
 
 KINDS = ('clothing', 'animal', 'vehicle', 'plant', 'thing')
 CLASSES = torchvision.models.MobileNet_V2_Weights.IMAGENET1K_V1.meta['categories']

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from sosmatting.checkpoints import imagenet_weights
+from sosmatting.pretrained import imagenet_weights
 
 
 class TrimapNetwork(BaseModule):

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from sosmatting.checkpoints import imagenet_weights
 from sosmatting.exceptions import InputError
 from sosmatting.models.trimap.index_blocks import (
     IndexBlock,
@@ -12,6 +11,7 @@ from sosmatting.models.trimap.index_blocks import (
     spread,
 )
 from sosmatting.models.trimap.indexnet import IndexNetMatting
+from sosmatting.pretrained import imagenet_weights
 from tests.models.trimap.networks import network
 
 
