@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.timing import Row, paired
 from sosmatting.datasets.composed.composer import SceneComposer
-from sosmatting.datasets.composed.dataset import build_composer
 from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.composed.sources import build_composer
 from sosmatting.datasets.sets import SOURCES
 from sosmatting.datasets.sets.convert import convert
 from sosmatting.functional.compose import composite, visible_alphas

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from sosmatting.datasets.composed.composer import ComposedScene, SceneComposer
-from sosmatting.datasets.composed.dataset import build_composer
 from sosmatting.datasets.composed.foregrounds import Foreground, known_categories, list_foregrounds
 from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.composed.sources import build_composer
 from sosmatting.datasets.writer import Part, Plan, write_scene, write_set
 from sosmatting.exceptions import InputError
 
@@ -99,14 +99,19 @@ def write_composed(
         'backgrounds': [dict(source) for source in backgrounds],
         'recipe': options,
     }
-    turns: dict[str, list[Foreground]] = {}
     if in_turn:  # no key where it is not: older sets are still what they were
         info['in_turn'] = True
-        for each in found:
-            turns.setdefault(each.name, []).append(each)
     plan = Plan(root, 'sofi200', categories, {split: scenes}, info)
-    scene = NumberedScenes(composer, seed, tuple(turns.values()))
+    scene = NumberedScenes(composer, seed, _turns(found) if in_turn else ())
     return write_set(plan, scene, workers, write_composed_scene)
+
+
+def _turns(cutouts: Sequence[Foreground]) -> tuple[list[Foreground], ...]:
+    """Group cut-outs of one name, the views of a model, in the order given."""
+    turns: dict[str, list[Foreground]] = {}
+    for each in cutouts:
+        turns.setdefault(each.name, []).append(each)
+    return tuple(turns.values())
 
 
 def write_composed_scene(

@@ -13,8 +13,8 @@ from mmdet.registry import DATASETS
 from mmdet.structures import DetDataSample
 from torch.utils.data import Dataset
 
-from sosmatting.datasets.composed.dataset import list_sets
 from sosmatting.datasets.composed.foregrounds import CutoutReader, scaled
+from sosmatting.datasets.composed.sources import list_sets
 from sosmatting.datasets.trimap.augment import Layer, Rng, fused, jittered, warped
 from sosmatting.exceptions import InputError
 from sosmatting.files import read_photo

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from sosmatting.datasets.composed.composer import Background, SceneComposer, read_small
-from sosmatting.datasets.composed.dataset import list_sets
 from sosmatting.datasets.composed.foregrounds import CutoutReader
 from sosmatting.datasets.composed.recipe import Recipe
+from sosmatting.datasets.composed.sources import list_sets
 from sosmatting.exceptions import InputError
 from tests.datasets import layouts
 from tests.datasets.composed.prepared import RECIPE, dataset
