@@ -1,9 +1,12 @@
 """Errors whose text is meant for the person at the keyboard."""
 
+import contextlib
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 SMALL = 1e-9  # the least value of what must be above 0
@@ -37,17 +40,45 @@ def run(main: Callable[[], int | None]) -> int:
         The status of ``main``; 2 after an :class:`InputError`; 130 after Ctrl-C; 0 where the reader
         of a pipe has seen enough.
     """
+    with _interrupts_noted() as interrupts:
+        try:
+            return main() or 0
+        except InputError as error:
+            print(f'error: {one_line(error)}', file=sys.stderr)
+            return 2
+        except BrokenPipeError:  # the reader of a pipe, `head` for one, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except (KeyboardInterrupt, Exception) as error:
+            # A library that is being imported answers Ctrl-C with errors of its own.
+            if not interrupts and not isinstance(error, KeyboardInterrupt):
+                raise
+            print('stopped', file=sys.stderr)
+            return 130
+
+
+@contextlib.contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """List the interrupts (Ctrl-C) that come meanwhile; what they do stays."""
+    interrupts: list[int] = []
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    # Elsewhere than in the main thread, and where Ctrl-C means something else, it stays so.
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield interrupts
+        return
     try:
-        return main() or 0
-    except InputError as error:
-        print(f'error: {one_line(error)}', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print('stopped', file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # the reader of a pipe, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        signal.signal(signal.SIGINT, noted)
+    except ValueError:
+        yield interrupts
+        return
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def check_numbers(part: str, **options: tuple[Any, float, float]) -> None:
