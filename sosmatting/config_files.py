@@ -64,10 +64,8 @@ def find_config(name_or_path: str) -> Path:
         raise InputError(f'{name_or_path}: not a config; name a .py file or one of: {_known()}')
     wanted = _spellings(name_or_path, strip=True)[0].removesuffix('.py')
     near = difflib.get_close_matches(wanted, config_names(), n=1)
-    guess = f'did you mean {near[0]}? ' if near else ''
-    raise InputError(
-        f'{name_or_path}: no such config; {guess}Name a .py file or one of: {_known()}'
-    )
+    guess = f'did you mean {near[0]}? Name' if near else 'name'
+    raise InputError(f'{name_or_path}: no such config; {guess} a .py file or one of: {_known()}')
 
 
 def _spellings(name: str, strip: bool) -> list[str]:
@@ -79,4 +77,7 @@ def _spellings(name: str, strip: bool) -> list[str]:
 
 
 def _known() -> str:
-    return ', '.join(config_names()) or 'none is installed'
+    """Name the configs for an error: those in folders by their folders alone."""
+    names = config_names()
+    folders = sorted({f'{name.partition("/")[0]}/...' for name in names if '/' in name})
+    return ', '.join([*(name for name in names if '/' not in name), *folders]) or 'none is there'

@@ -41,6 +41,8 @@ def to_predict(arguments: Sequence[str] | None = None) -> list[str]:
     text += 'work folder)'
     parser.add_argument('names', nargs='+', metavar='IMAGE_OR_DIR', help=text)
     parser.add_argument('--out', required=True, metavar='DIR', help='output folder')
+    text = 'folders in folders, too'
+    parser.add_argument('-r', '--recursive', action='store_true', help=text)
     parser.add_argument('--bits', choices=('8', '16'), default='8', help='bits a channel (8)')
     parser.add_argument('--device', default='auto', help='auto (default), cpu, cuda, cuda:1 ...')
     parser.add_argument('--min-score', default='0.3', help='drop lower scores (0.3)')
@@ -63,6 +65,7 @@ def to_predict(arguments: Sequence[str] | None = None) -> list[str]:
     options += [f'--min-score={args.min_score}']
     options += ['--format', ','.join(formats)]
     options += ['--max-instances', args.max_instances] if args.max_instances else []
+    options += ['--recursive'] if args.recursive else []
     options += ['--foreground', 'ml'] if args.foreground else []
     options += ['--cfg-options', *args.cfg_options] if args.cfg_options else []
     return [*options, '--', *images]

@@ -141,6 +141,8 @@ class Matter:
             return self.predict([self.prepare(photos)])[0]
         if batch_size < 1:
             raise InputError(f'batch_size: {batch_size} is not possible; give 1 or more')
+        if not isinstance(photos, Iterable):
+            take_photo(photos, self.max_pixels)  # says what a photo is
         stream = self._stream(photos, batch_size)
         return list(stream) if isinstance(photos, Sequence) else stream
 

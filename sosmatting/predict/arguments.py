@@ -224,6 +224,7 @@ def _check(args: argparse.Namespace) -> None:
     if stdin and len(args.inputs) > 1:
         raise InputError('-: stdin is one photo; name no other inputs beside it')
     args.single = args.out == STDIO or is_single_file(args.out)
+    check_folder(args.out)
     if args.formats is None:
         if args.single:
             args.formats = (single_format(args.out),)
@@ -250,6 +251,22 @@ def check_refining(args: argparse.Namespace) -> None:
 def is_single_file(out: str) -> bool:
     """Tell whether an output path is meant to be one file, not a folder of folders."""
     return Path(out).suffix.lower() in ('.png', '.psd', '.exr', '.json') and not Path(out).is_dir()
+
+
+def check_folder(out: str) -> None:
+    """Refuse a file that cannot hold a matte where a folder would be made.
+
+    Raises:
+        InputError: It ends as a photo does, and is not there as a folder.
+    """
+    from sosmatting.files import PHOTO_SUFFIXES
+
+    lossy = Path(out).suffix.lower() in PHOTO_SUFFIXES and not is_single_file(out)
+    if lossy and not Path(out).is_dir():
+        raise InputError(
+            f'{out}: no file of this kind can hold a result; end it in .png, .psd, .exr or .json, '
+            'or name a folder'
+        )
 
 
 def single_format(out: str) -> str:

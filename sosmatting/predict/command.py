@@ -1,6 +1,7 @@
 """``sosmatting predict``, from its arguments to its exit status."""
 
 import argparse
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,6 +93,9 @@ def _sources(args: argparse.Namespace, console: Console) -> list[Source]:
         print(f'{found.results} files passed over: results of an earlier run', file=console.file)
     if not found.sources and args.watch is None:
         raise InputError(f'{args.inputs[0]}: holds nothing but results; name photos')
+    if args.watch is None and not any(os.path.lexists(one.path) for one in found.sources):
+        more = f' ({len(found.sources)} are named, none is there)' if found.sources[1:] else ''
+        raise InputError(f'{found.sources[0].shown}: no such file{more}; check the path')
     return found.sources
 
 

@@ -80,7 +80,8 @@ class Report:
         parts = [f'{done} photos done, {self.mattes} mattes']
         parts += [f'{skipped} skipped'] if skipped else []
         parts += [f'{failed} failed'] if failed else []
-        self._say(f'{self.label}{", ".join(parts)} ({self.speed:.2f} images/s)')
+        speed = f' ({self.speed:.2f} images/s)' if done else ''
+        self._say(f'{self.label}{", ".join(parts)}{speed}')
         if failed:
             print(
                 f'{self.label}{failed} of {self.counts.total()} photos could not be done',

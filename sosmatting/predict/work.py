@@ -211,8 +211,13 @@ def probe(folder: Path) -> None:
     Raises:
         InputError: It cannot, or the disk is full.
     """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f'{folder}: is a file; name a folder to write to')
     path = folder / '.writable'
-    write_bytes(path, b'\0' * 4096)
+    try:
+        write_bytes(path, b'\0' * 4096)
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), str(folder))) from error
     path.unlink(missing_ok=True)
 
 

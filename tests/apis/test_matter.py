@@ -199,6 +199,8 @@ def test_an_unreadable_photo_ends_a_stream_after_what_came_before(matter, tmp_pa
         next(results)
     with pytest.raises(InputError, match='batch_size: 0'):
         matter([picture()], batch_size=0)
+    with pytest.raises(InputError, match=r'a photo must be a file.*not NoneType'):
+        matter(None)
     with pytest.raises(InputError, match='not NoneType'):
         matter([None])
 

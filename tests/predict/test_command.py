@@ -221,18 +221,23 @@ def test_odd_names(capsys: pytest.CaptureFixture[str]) -> None:
         (['photos', '-o', 'out', '--checkpoint', 'x.pth'], 'x.pth: no such checkpoint'),
         (['photos', '-o', 'out', '--classes', 'cow'], "class 'cow': .* choose from person, dog"),
         (['photos', '-o', 'out', '--background', 'whitish'], 'background whitish: neither'),
-        (['photos', '-o', 'photos/a.png/x'], r'photos/a\.png/x.*: cannot be written'),
+        (['photos', '-o', 'photos/a.png/x'], r'photos/a\.png/x: cannot be written'),
         (['empty', '-o', 'out'], 'empty: holds no picture'),
         (['photos', '-o', 'a.png'], r'a\.png: is one file for 2 photos'),
         (['photos/a.png', '-o', 'out', '--watch'], '--watch: none of the inputs is a folder'),
         (['photos', '-o', 'out', '--format', 'psd', '--premultiplied'], 'format psd: .*straight'),
         (['none/*.png', '-o', 'out'], 'no picture has such a name'),
+        (['gone.png', '-o', 'out'], r'gone\.png: no such file; check'),
+        (['gone.png', 'x.jpg', '-o', 'out'], r'gone\.png: no such file \(2 are named, none'),
+        (['photos', '-o', 'out.jpg'], r'out\.jpg: no file of this kind .* or name a folder'),
+        (['photos', '-o', 'photos/note'], 'photos/note: is a file; name a folder'),
     ],
 )
 def test_wrong_input_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path('empty').mkdir()
+    Path('photos/note').touch()
     assert predict(*arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith('error: ') and error.count('\n') == 1

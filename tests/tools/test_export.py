@@ -91,7 +91,7 @@ def test_the_model_and_the_photos(given: str, model: list[str]) -> None:
     [
         (['mini', 'x.pth', 'photos', '--out', 'out'], 2, 'error: x.pth: no such checkpoint file'),
         ([*START, 'photos', '--out', 'out', '--min-score', '3'], 2, 'error: argument --min-score'),
-        ([*START, 'none.jpg', '--out', 'out'], 3, 'error: none.jpg: no such file'),
+        ([*START, 'none.jpg', '--out', 'out'], 2, 'error: none.jpg: no such file'),
         ([*START, '--out', 'out'], 2, 'error: no photo is named'),
     ],
 )

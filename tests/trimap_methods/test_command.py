@@ -107,6 +107,9 @@ def test_inputs_are_not_overwritten(tmp_path, capsys):
     assert trimap.read_bytes() == before
     assert matte(tmp_path, trimap.parent, '-o', tmp_path / 'one.png') == 2
     assert 'needs a folder' in capsys.readouterr().err
+    assert matte(image, trimap, '-o', tmp_path / 'one.jpg') == 2
+    assert 'one.jpg: an alpha is a PNG; end it in .png' in capsys.readouterr().err
+    assert not (tmp_path / 'one.jpg').exists()
 
 
 def test_every_classical_name_builds_a_method():
