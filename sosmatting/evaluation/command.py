@@ -58,8 +58,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 
 def print_files(result: Result) -> None:
-    """List missing and surplus files, the first ten of each."""
+    """List missing and surplus files and strange categories, the first ten of each."""
     for names, says in (
+        (result.unknown_categories, 'categories that the truth does not have (no AP counts them)'),
         (result.missing, 'images without a prediction (counted as missed)'),
         (result.surplus, 'files and folders without a place (not scored)'),
     ):

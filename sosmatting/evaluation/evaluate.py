@@ -44,6 +44,11 @@ class Result:
         return self.sheet['files']['missing']
 
     @property
+    def unknown_categories(self) -> list[str]:
+        """Categories of predictions that the truth does not have."""
+        return self.sheet['files']['unknown_categories']
+
+    @property
     def surplus(self) -> list[str]:
         """Predictions and files without an image."""
         return self.sheet['files']['surplus']
@@ -85,7 +90,13 @@ def evaluate(request: Request) -> Result:
     images = in_order([score(image) for image in tracked(truth.images)])
     settings = rules.settings | {'kind': truth.kind, 'confidence': _confidence(said, truth.kind)}
     sheet = score_sheet(images, rules.parts, settings, truth.classes)
-    sheet['files'] = {'missing': missing, 'surplus': surplus}
+    named = {name for one in said.values() for name in one.classes or () if name}
+    unknown = set() if agnostic else named - set(truth.classes)
+    sheet['files'] = {
+        'missing': missing,
+        'surplus': surplus,
+        'unknown_categories': sorted(unknown),
+    }
     return Result(sheet, images, truth.classes)
 
 

@@ -23,6 +23,11 @@ from sosmatting.functional.average_precision import RECALLS, THRESHOLDS, categor
 from sosmatting.functional.errors import PRINTED
 
 PAGE = 'index.html'
+FILE_LISTS = (
+    ('missing', 'Images without a prediction'),
+    ('surplus', 'Not scored'),
+    ('unknown_categories', 'Categories that the truth does not have'),
+)
 STYLE = """
 :root{--ink:#1c2127;--paper:#fff;--soft:#5b6570;--line:#d5dae0;--band:#f3f5f7;
 --a:#2f6fb0;--b:#c4622d;--c:#3a8a5c;--d:#8355a8}
@@ -111,7 +116,7 @@ def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> st
 def _files(files: Mapping[str, Sequence[str]]) -> str:
     """List what was missing and what was too much."""
     parts = []
-    for kind, says in (('missing', 'Images without a prediction'), ('surplus', 'Not scored')):
+    for kind, says in FILE_LISTS:
         names = files.get(kind) or []
         if names:
             shown = ', '.join(html.escape(name) for name in names[:50])

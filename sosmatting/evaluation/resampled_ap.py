@@ -9,6 +9,7 @@ wrong, and as often as its image where it lies on none.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,6 +65,9 @@ class ResampledAP:
         thresholds: How many of the ten IoU thresholds from 0.5 on to average; 1 gives AP50.
         instances: Resamples draw instances, too: the columns of what is drawn are the I images and
             then the M instances, in the images' order.
+
+    Raises:
+        ValueError: The matches are not whole.
     """
 
     def __init__(
@@ -83,11 +87,15 @@ class ResampledAP:
             own = [(i, label, count) for label, count in counts]
             if instances:
                 own = [(first + j, str(label), 1) for j, label in enumerate(row['labels'])]
+                if Counter(label for _, label, _ in own) != Counter(dict(counts)):
+                    raise ValueError(f'labels {row["labels"]} are not the truths {dict(counts)}')
             for column, label, count in own:
                 truths.setdefault(label, np.zeros(columns))[column] = count
             for entry in filter(None, row['found'].split(';')):
                 label, score, hit, ignored, *rest = entry.split()
                 owner = int(rest[0]) if instances and rest else -1
+                if not math.isfinite(float(score)):
+                    raise ValueError(f'no score {score}')
                 if owner >= 0 and first + owner >= columns:
                     raise ValueError(f'no ground truth {owner}')
                 column = first + owner if owner >= 0 else i

@@ -266,6 +266,8 @@ def test_cutouts_must_be_known_and_the_same(
         lambda s: s['per_image'][3]['soft_ap'].update(found=7),
         lambda s: s['per_image'][3]['soft_ap'].update(found='0 0.5 1'),
         lambda s: s['per_image'][3]['soft_ap'].update(found='0 0.5 1 0 9999'),
+        lambda s: s['per_image'][3]['soft_ap'].update(found='0 nan 1 0 0'),
+        lambda s: s['per_image'][3]['soft_ap']['labels'].__setitem__(0, 'elephant'),
         lambda s: s.update(per_image=[row for row in s['per_image'] if not row['instances']]),
     ],
 )

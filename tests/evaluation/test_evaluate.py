@@ -28,7 +28,7 @@ def test_the_perfect_prediction(tmp_path: Path) -> None:
         assert sheet['per_instance'][name] == 0
     assert sheet['soft_AP'] == sheet['mask_AP'] == pytest.approx(100)
     assert sheet['imq']['0.75']['IMQ_Grad'] == pytest.approx(100)
-    assert sheet['files'] == {'missing': [], 'surplus': []}
+    assert sheet['files'] == {'missing': [], 'surplus': [], 'unknown_categories': []}
     assert sheet['settings']['confidence'] == 'mean alpha'
     assert sheet['settings']['categories'] == 'ignored'
 
@@ -38,7 +38,7 @@ def test_missing_and_surplus(tmp_path: Path) -> None:
     (pred / 'b/00.png').unlink()
     write(pred, {'c/00.png': A, 'a/03.png': disc(5, 60, 3)})
     sheet = evaluate(Request(pred, truth)).sheet
-    assert sheet['files'] == {'missing': ['b'], 'surplus': ['c']}
+    assert sheet['files'] == {'missing': ['b'], 'surplus': ['c'], 'unknown_categories': []}
     counts = sheet['per_instance']
     assert (counts['matched'], counts['missed'], counts['spurious']) == (2, 1, 1)
     zero = torch.zeros_like(unit(B))
@@ -109,6 +109,8 @@ def test_json_with_categories(tmp_path: Path) -> None:
     assert by_class['cat']['mask_AP'] == by_class['cat']['soft_AP'] == pytest.approx(100)
     assert by_class['dog']['mask_AP'] == 0
     assert aware['per_instance']['matched'] == 2, 'errors do not ask for the class'
+    assert aware['files']['unknown_categories'] == ['no such class']
+    assert agnostic['files']['unknown_categories'] == []
 
 
 def singles(tmp_path: Path) -> tuple[Path, Path, Path]:
