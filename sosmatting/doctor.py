@@ -116,17 +116,15 @@ def data_sets() -> Iterator[Finding]:
 
 
 def forward_pass(device: str = 'auto') -> Iterator[Finding]:
-    """Matte one picture with the smallest config and random weights."""
+    """Matte one picture with the shipped model, whose checksum is compared as well."""
     start = time.perf_counter()
     try:
         import numpy as np
-        import torch
 
         from sosmatting.apis import Matter
 
-        torch.manual_seed(0)
         photo = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
-        matter = Matter(str(find_config(DEFAULT_MODEL)), checkpoint='random', device=device)
+        matter = Matter(str(find_config(DEFAULT_MODEL)), None, device)
         mattes = matter(photo)
         if mattes.alphas.shape[1:] != photo.shape[:2]:
             raise RuntimeError(f'mattes of {mattes.alphas.shape[1:]} for a {photo.shape[:2]} photo')
@@ -135,7 +133,7 @@ def forward_pass(device: str = 'auto') -> Iterator[Finding]:
         yield Finding(text, f'repair what is named above, or {REINSTALL}')
         return
     seconds = time.perf_counter() - start
-    yield Finding(f'forward pass of {DEFAULT_MODEL}, random weights: {seconds:.1f} s with loading')
+    yield Finding(f'forward pass of {DEFAULT_MODEL}, shipped weights: {seconds:.1f} s with loading')
 
 
 def _tested_versions() -> dict:
