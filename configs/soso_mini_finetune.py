@@ -2,7 +2,8 @@
 #
 #   tools/train.py configs/soso_mini_finetune.py --amp --cfg-options load_from=WEIGHTS.safetensors
 #
-# Another number of categories starts its last layer afresh; all other weights are taken over.
+# Another number of categories starts its last layer afresh; all other weights are taken over. This
+# is the first look alone: configs/soso_mini_twice.py teaches the second one to look at its mattes.
 
 _base_ = ['soso_mini.py']
 
@@ -60,6 +61,7 @@ test_evaluator = val_evaluator
 load_from = 'sosmatting/weights/soso_mini.safetensors'
 max_iters = 120
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+default_hooks = dict(checkpoint=dict(interval=20))  # two minutes of two cores
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=20),
     dict(type='CosineAnnealingLR', by_epoch=False, begin=20, end=max_iters, eta_min=1e-5),

@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError(f'--resume {args.resume}: no such checkpoint file; check the path')
         if resume is not None:
             config.resume, config.load_from = True, str(resume)
+        else:
+            print(f'{config.work_dir}: no checkpoint to resume yet; training starts at step 0')
     with misfits_named(config):
         build_runner(config).train()
     end_processes()

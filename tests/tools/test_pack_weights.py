@@ -67,3 +67,19 @@ def test_there_is_no_mean_of_two_networks(tmp_path):
     done = in_process('pack_weights.py', tmp_path / 'a.pth', out, '--mean-with', tmp_path / 'b.pth')
     assert done.returncode == 2 and 'b.pth: not of one network, see bias' in done.stderr
     assert not out.exists()
+
+
+def test_a_first_look_gets_the_second_look_of_another_file(tmp_path):
+    old = {'head.weight': torch.zeros(2), 'second_look.a': torch.ones(3)}
+    new = {'head.weight': torch.full((2,), 7.0), 'head.bias': torch.ones(1)}
+    for name, weights in (('old', old), ('new', new)):
+        torch.save(dict(state_dict=weights), tmp_path / f'{name}.pth')
+    out = tmp_path / 'out.safetensors'
+    second = ['--second-look', tmp_path / 'old.pth']
+    assert in_process('pack_weights.py', tmp_path / 'new.pth', out, *second).returncode == 0
+    found = safetensors.torch.load_file(out)
+    assert found.keys() == {'head.weight', 'head.bias', 'second_look.a'}
+    assert found['head.weight'].tolist() == [7, 7] and found['second_look.a'].tolist() == [1, 1, 1]
+    second = ['--second-look', tmp_path / 'new.pth']
+    done = in_process('pack_weights.py', tmp_path / 'old.pth', tmp_path / 'x', *second)
+    assert done.returncode == 2 and 'new.pth: has no second look' in done.stderr

@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from sosmatting.checkpoints import read_checkpoint
+from sosmatting.checkpoints import packaged_weights, read_checkpoint
+from sosmatting.engine.launch import load_config
 from sosmatting.visualization.sheet import GAP
 from tests.engine.tiny import (
     ROOT,
@@ -170,3 +171,29 @@ def test_help_is_quick_and_complete():
     done = tool('train.py', '--help')
     for option in ('--work-dir', '--resume', '--amp', '--cfg-options', '--launcher', '--seed'):
         assert option in done.stdout
+
+
+def test_fine_tuning_goes_on_from_the_shipped_weights_in_the_second_look_alone(tmp_path):
+    sample = tmp_path / 'sample'
+    made = tool('prepare_data.py', 'sample', '--out', sample, '--train', 2, '--test', 1)
+    assert made.returncode == 0, made.stderr[-2000:]
+    places = [f'{each}={sample / "sofi200"}/' for each in (
+        'train_dataloader.dataset.datasets.sample.data_root', 'val_dataloader.dataset.data_root',
+        'test_dataloader.dataset.data_root',
+    )]  # fmt: skip
+    short = ['train_cfg.max_iters=1', 'train_cfg.val_interval=9', 'train_dataloader.num_workers=0']
+    short += ['train_dataloader.persistent_workers=False', 'train_dataloader.batch_size=1']
+    short += ['model.second_look.crops=(2,1)', 'default_hooks.checkpoint.interval=1']
+    options = ['--work-dir', tmp_path / 'run', '--cfg-options', *places, *short]
+    done = tool('train.py', ROOT / 'configs/soso_mini_twice_finetune.py', *options)
+    assert done.returncode == 0, done.stderr[-3000:]
+    shipped = read_checkpoint(packaged_weights('soso_mini_twice'))['state_dict']
+    tuned = final_weights(tmp_path / 'run', 1)['state_dict']
+    moved = {key for key, value in shipped.items() if not torch.equal(value.float(), tuned[key])}
+    assert 'second_look.edges.draw.weight' in moved
+    assert all(key.startswith('second_look.') for key in moved)
+    # Every category of the drawn set counts as one of the model's.
+    counted = {
+        name for names in load_config('soso_mini_twice_finetune').groups.values() for name in names
+    }
+    assert counted | {'person'} == set(load_config('soso_mini_finetune').classes)
