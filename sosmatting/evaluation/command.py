@@ -9,7 +9,7 @@ from sosmatting.evaluation.report import write_report
 from sosmatting.evaluation.score_sheet import without_nan
 from sosmatting.evaluation.tables import print_sheet, to_csv
 from sosmatting.exceptions import InputError
-from sosmatting.files import write_bytes, write_json
+from sosmatting.files import check_writable, write_bytes, write_json
 
 SHOWN = 10
 
@@ -29,6 +29,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
     json_path = None if args.json is None else Path(args.json)
     if json_path is not None and json_path.suffix.lower() == '.csv':
         raise InputError(f'--json {json_path}: is the name of the CSV beside it; end it in .json')
+    for folder in (json_path and json_path.parent, args.report):
+        if folder is not None:
+            check_writable(folder)
     result = evaluate(
         Request(
             pred=Path(args.pred),

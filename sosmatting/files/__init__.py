@@ -17,6 +17,7 @@ from sosmatting.files.photos import (
     read_photo,
 )
 from sosmatting.files.writing import (
+    check_writable,
     explained,
     png_bytes,
     whole_file,
@@ -29,6 +30,7 @@ __all__ = [
     'MAX_PIXELS',
     'PHOTO_SUFFIXES',
     'Photo',
+    'check_writable',
     'explained',
     'list_photos',
     'load_photo',

@@ -77,6 +77,33 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
             raise
 
 
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Find out before long work whether its results can be written to a folder.
+
+    Args:
+        folder: It need not be there, and is not made: the nearest one above that is there counts.
+
+    Raises:
+        InputError: It cannot be written, is a file, or the disk is full.
+    """
+    folder = Path(folder)
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        if there == folder:
+            raise InputError(f'{folder}: is a file; name a folder to write to')
+        raise InputError(f'{folder}: cannot be written ({there} is a file); choose another folder')
+    probe = there / f'.{secrets.token_hex(6)}.part'
+    with explained(folder):
+        try:
+            with os.fdopen(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY), 'wb') as file:
+                file.write(b'\0' * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+
+
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file whole or not at all (:func:`whole_file`).
 

@@ -12,7 +12,7 @@ from sosmatting.apis.device import describe_device
 from sosmatting.apis.matter import Matter
 from sosmatting.config_files import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
-from sosmatting.files import MAX_PIXELS
+from sosmatting.files import MAX_PIXELS, check_writable
 from sosmatting.mattes import labels_of
 from sosmatting.predict.arguments import STDIO, parse
 from sosmatting.predict.inputs import Source, find_photos
@@ -24,7 +24,7 @@ from sosmatting.predict.share import Share
 from sosmatting.predict.single import predict_single
 from sosmatting.predict.stages import Stages
 from sosmatting.predict.watch import Watch
-from sosmatting.predict.work import Outcome, Task, Work, probe
+from sosmatting.predict.work import Outcome, Task, Work
 
 SOME_FAILED = 3
 # Formats that hold more than 8 bits of an alpha.
@@ -50,6 +50,8 @@ def run_predict(argv: Sequence[str] | None = None) -> int:
     sources = _sources(args, console)
     if args.single and len(sources) != 1:
         raise InputError(f'{args.out}: is one file for {len(sources)} photos; name a folder')
+    if args.out != STDIO:
+        check_writable(Path(args.out).parent if args.single else args.out)
     needs_16 = args.bits == 16 or not DEEP.isdisjoint(args.formats) or args.embed_alpha
     device = share.device(args.device)
     refiner = load_refiner(args, device)
@@ -66,7 +68,6 @@ def run_predict(argv: Sequence[str] | None = None) -> int:
         console.print(f'{sources[0].shown} -> {args.out}: {said}', markup=False)
         report = None
     else:
-        probe(plan.out)
         report = Report(console, None if args.watch else len(sources), label)
         work = Work(matter, plan, share, stages)
         try:

@@ -78,7 +78,8 @@ class Report:
         """Say what all came to, and name the failures once more."""
         done, failed, skipped = (self.counts[kind] for kind in ('done', 'failed', 'skipped'))
         parts = [f'{done} photos done, {self.mattes} mattes']
-        parts += [f'{skipped} skipped'] if skipped else []
+        why = ' (done before, or by another process)' if self.label else ''
+        parts += [f'{skipped} skipped{why}'] if skipped else []
         parts += [f'{failed} failed'] if failed else []
         speed = f' ({self.speed:.2f} images/s)' if done else ''
         self._say(f'{self.label}{", ".join(parts)}{speed}')

@@ -16,7 +16,7 @@ from sosmatting.apis.photo_input import PreparedPhoto
 from sosmatting.apis.result import PhotoMattes
 from sosmatting.exceptions import InputError, one_line
 from sosmatting.export import save
-from sosmatting.files import load_photo, write_bytes
+from sosmatting.files import check_writable, load_photo
 from sosmatting.predict.inputs import Source, printable
 from sosmatting.predict.leftovers import Leftovers
 from sosmatting.predict.plan import Plan
@@ -185,7 +185,7 @@ class Work:
                 note(folder, loaded.record)
         except InputError as error:
             outcome = self._failed(task, claim, error)
-            probe(self.plan.out)
+            check_writable(self.plan.out)
             return outcome
         claim.release()
         frames = loaded.prepared.photo.frames
@@ -203,22 +203,6 @@ class Work:
 
     def _is_done(self, task: Task) -> bool:
         return is_done(self.plan.out / task.name, task.source.path, self.plan.settings)
-
-
-def probe(folder: Path) -> None:
-    """Find out whether a folder, made where it is missing, can be written.
-
-    Raises:
-        InputError: It cannot, or the disk is full.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f'{folder}: is a file; name a folder to write to')
-    path = folder / '.writable'
-    try:
-        write_bytes(path, b'\0' * 4096)
-    except InputError as error:
-        raise InputError(str(error).replace(str(path), str(folder))) from error
-    path.unlink(missing_ok=True)
 
 
 def ahead(

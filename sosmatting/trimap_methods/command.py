@@ -10,7 +10,7 @@ import numpy as np
 
 from sosmatting.datasets.trimap.pairs import pairs_of, read_pair
 from sosmatting.exceptions import InputError, one_line
-from sosmatting.files import PHOTO_SUFFIXES, write_png
+from sosmatting.files import PHOTO_SUFFIXES, check_writable, write_png
 from sosmatting.functional.compose import foreground_colours
 from sosmatting.trimap_methods.lookup import NAMES, NETWORKS, SHORT, build_method
 
@@ -81,6 +81,7 @@ def run_matte(argv: Sequence[str]) -> int:
     suffix = args.out.suffix.lower()
     if suffix in PHOTO_SUFFIXES and suffix != '.png' and not args.out.is_dir():
         raise InputError(f'--out {args.out}: an alpha is a PNG; end it in .png, or name a folder')
+    check_writable(args.out.parent if suffix == '.png' else args.out)
     method = build_method(args.method, args.checkpoint, args.config, args.device, args.tile)
     both = SHORT.get(args.method, args.method) not in NETWORKS
     failed = 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from sosmatting.config_files import DEFAULT_MODEL
 from sosmatting.exceptions import InputError
-from sosmatting.files import read_alpha, read_photo, write_png
+from sosmatting.files import check_writable, read_alpha, read_photo, write_png
 from sosmatting.functional.compose import foreground_colours, over
 from sosmatting.functional.trimap import check_trimap, trimap_between, trimap_of_matte
 from sosmatting.trimap_methods.command import add_method, stored_alpha
@@ -67,6 +67,7 @@ def run_portrait(argv: Sequence[str]) -> int:
         InputError: A file, an option or the model is wrong, or there is nobody in the photo.
     """
     args = parse(argv)
+    check_writable(args.out)
     image, behind = read_photo(args.image), read_photo(args.background)
     method = build_method(args.method, args.method_checkpoint, args.method_config, args.device)
     coarse = coarse_alpha(args, image)

@@ -123,6 +123,23 @@ def test_bad_options(
     assert words in error and error.count('\n') == 1
 
 
+@pytest.mark.parametrize(
+    ('option', 'place', 'words'),
+    [
+        ('--json', 'file/scores/a.json', 'file/scores: cannot be written'),
+        ('--report', 'file', 'file: is a file; name a folder'),
+    ],
+)
+def test_where_to_write_is_tried_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, place: str, words: str
+) -> None:
+    (tmp_path / 'file').write_bytes(b'')
+    gone = tmp_path / 'gone'
+    assert command('--pred', gone, '--gt', gone, option, tmp_path / place) == 2
+    error = capsys.readouterr().err
+    assert words in error and error.count('\n') == 1
+
+
 def test_wrong_json_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, pred = two_images(tmp_path)
     (tmp_path / 'gt.json').write_text('[1, 2')

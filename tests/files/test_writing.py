@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from sosmatting.exceptions import InputError
-from sosmatting.files import read_photo, write_bytes, write_jpeg, write_png
+from sosmatting.files import check_writable, read_photo, write_bytes, write_jpeg, write_png
 from tests.files.pictures import noise
 
 
@@ -91,6 +91,32 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, 'open', refuse)
     with pytest.raises(InputError, match=r'cannot be written \(permission denied\)'):
         write_bytes(tmp_path / 'a.png', b'x')
+
+
+def test_folders_are_tried_before_long_work_and_left_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / 'file'
+    file.write_bytes(b'x')
+    check_writable(tmp_path)
+    check_writable(tmp_path / 'new' / 'newer')
+    monkeypatch.chdir(tmp_path)
+    check_writable('relative/folder')
+    with pytest.raises(InputError, match='file: is a file; name a folder to write to'):
+        check_writable(file)
+    with pytest.raises(InputError, match=r'newer: cannot be written \(.*file is a file\)'):
+        check_writable(file / 'new' / 'newer')
+    real = os.fdopen
+
+    def onto_full_device(handle: int, mode: str) -> object:
+        os.close(handle)
+        return real(os.open('/dev/full', os.O_WRONLY), mode)
+
+    if Path('/dev/full').exists():
+        monkeypatch.setattr(os, 'fdopen', onto_full_device)
+        with pytest.raises(InputError, match='new: the disk is full'):
+            check_writable(tmp_path / 'new')
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_an_interrupted_writer_leaves_nothing(

@@ -23,6 +23,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Work in a folder, alone, with the stand-in for the network."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr(command, 'Matter', FakeMatter)
+    monkeypatch.setattr(FakeMatter, 'made', {})
     for name in ('RANK', 'WORLD_SIZE'):
         monkeypatch.delenv(name, raising=False)
 

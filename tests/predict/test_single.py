@@ -68,7 +68,7 @@ def test_other_formats_by_name_and_by_suffix(capsysbinary: pytest.CaptureFixture
     [
         (['a.png', '-o', 'x.png', '--format', 'alpha8'], 'a file per object, and this photo has 2'),
         (['gone.png', '-o', 'x.png'], 'gone.png: no such file'),
-        (['a.png', '-o', 'a.png/x.png'], 'cannot be written'),
+        (['a.png', '-o', 'a.png/x.png'], 'a.png: is a file; name a folder'),
         (['a.png', '-o', 'x.png', '--point', '99,0'], 'point 99,0: lies outside'),
     ],
 )

@@ -112,6 +112,13 @@ def test_inputs_are_not_overwritten(tmp_path, capsys):
     assert not (tmp_path / 'one.jpg').exists()
 
 
+def test_where_to_write_is_tried_before_the_method_is_built(tmp_path, capsys):
+    image, trimap = write_pair(tmp_path)
+    out = image / 'new' / 'a.png'
+    assert matte(image, trimap, '-o', out, '--method', 'gca', '--checkpoint', 'gone.pth') == 2
+    assert f'{out.parent}: cannot be written ({image} is a file)' in capsys.readouterr().err
+
+
 def test_every_classical_name_builds_a_method():
     for name in (*CLASSICAL, *SHORT):
         assert callable(build_method(name))

@@ -98,6 +98,8 @@ def test_what_is_wrong_gets_one_line_and_no_file(files, tmp_path, capsys, argume
     shown = capsys.readouterr().err
     assert shown.count('\n') == 1 and words in shown, shown
     assert not out.exists()
+    assert portrait(tmp_path / 'gone.png', behind, image) == 2
+    assert f'{image}: is a file; name a folder' in capsys.readouterr().err
 
 
 def test_a_background_covers_the_photo():
